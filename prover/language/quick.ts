@@ -1,0 +1,65 @@
+// Tells in one cheap walk whether a document needs the full report: it looks at what the kernel does not. Not trusted.
+
+import type { Json } from "../kernel/index.js";
+import { patternBytesMax, rulesMax } from "./bounds.js";
+import { literalsAreCanonical, type PatternKind } from "./checks.js";
+
+type JsonObject = { readonly [key: string]: Json };
+const isRecord = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
+const patternKinds: ReadonlyMap<string, PatternKind> = new Map(
+  (["prefix", "suffix", "contains", "glob", "matches", "path", "host", "route", "url"] as const).map((kind) => [kind, kind]),
+);
+
+const isText = (value: Json | undefined): boolean => typeof value === "string" && value !== "";
+
+function patternsPass(kind: PatternKind, value: Json | undefined): boolean {
+  if (isList(value)) return value.every((item) => patternsPass(kind, item));
+  return typeof value === "string" && value.length * 3 <= patternBytesMax && literalsAreCanonical(kind, value);
+}
+
+function predicatesPass(value: Json | undefined): boolean {
+  if (!isRecord(value)) return false;
+  for (const name of Object.keys(value)) {
+    const kind = patternKinds.get(name);
+    if (kind !== undefined && !patternsPass(kind, value[name])) return false;
+    if ((name === "each" || name === "some") && !elementsPass(value[name])) return false;
+  }
+  return true;
+}
+
+const elementsPass = (value: Json | undefined): boolean =>
+  isRecord(value) && (Object.hasOwn(value, "where") ? conditionPasses(value["where"]) : predicatesPass(value));
+
+function conditionPasses(value: Json | undefined): boolean {
+  if (!isRecord(value)) return false;
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (key === "all" || key === "any") {
+      if (!isList(member) || !member.every(conditionPasses)) return false;
+    } else if (!(key === "not" ? conditionPasses(member) : predicatesPass(member))) return false;
+  }
+  return true;
+}
+
+const rulePasses = (rule: Json): boolean =>
+  isRecord(rule) &&
+  patternsPass("action", rule["action"]) &&
+  (rule["when"] === undefined || conditionPasses(rule["when"])) &&
+  (rule["unless"] === undefined || conditionPasses(rule["unless"]));
+
+const rulesPass = (rules: Json | undefined): boolean => isList(rules) && rules.length <= rulesMax && rules.every(rulePasses);
+
+/**
+ * Returns true only if `document`, once the kernel has loaded it, is one that `policySchema` accepts: the kernel looks at structure, fields,
+ * ids and the grammar of patterns; this looks at the length and literals of patterns, the number of rules, the template and the limits.
+ */
+export function passesQuickly(document: Json): boolean {
+  if (!isRecord(document) || !rulesPass(document["rules"])) return false;
+  const { template, limits, delegation } = document;
+  if (limits === null) return false;
+  if (isRecord(delegation) && !rulesPass(delegation["rules"])) return false;
+  if (template === undefined) return true;
+  return isRecord(template) && Object.keys(template).length === 2 && isText(template["name"]) && isText(template["version"]);
+}

@@ -1,0 +1,7 @@
+// The shared random generators of the property tests: policies, pairs, chains, requests, tiny universes, seeds. Test code, not trusted.
+
+export * from "./mutate.js";
+export * from "./policies.js";
+export * from "./requests.js";
+export * from "./seed.js";
+export * from "./universe.js";
