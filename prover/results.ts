@@ -39,6 +39,8 @@ export type RuleMention = {
   readonly effect: Effect;
   readonly pointer: string;
   readonly because?: string;
+  /** Present where the rule is not true but unknown: a value that it can not judge. It restricts then, and never grants. */
+  readonly truth?: "unknown";
 };
 
 /** Why a rule that is near does not match: the predicate that fails, its field, and the value that stands there. */
@@ -111,7 +113,12 @@ export type ChainLink = { readonly lower: Role; readonly upper: Role; readonly r
 export type Verdict = "apply" | "ask" | "reject";
 
 /** The policies of a spawn as they are named and bound in its answer. */
-export type PolicyMention = { readonly name: string; readonly version: string; readonly sha256: string; readonly derived?: "delegable_view" };
+export type PolicyMention = {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly derived?: "delegable_view";
+};
 
 /** The answer to a spawn check, before anyone signs it. */
 export type SpawnResult = {

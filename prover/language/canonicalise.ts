@@ -26,12 +26,12 @@ function resolveDots(segments: readonly string[]): readonly string[] {
 
 /**
  * Returns the canonical form of an absolute path: empty and `.` segments dropped, `..` resolved, no `/` at the end. Undefined where
- * the path is relative, holds a NUL or a lone surrogate, or is longer than 65,536 code units. `..` is resolved in the text alone: where the file system has symbolic
+ * the path is relative, holds a NUL, or is longer than 65,536 code units. `..` is resolved in the text alone: where the file system has symbolic
  * links, resolve them first.
  * @example canonicalPath("/data/../etc//passwd/") === "/etc/passwd"
  */
 export function canonicalPath(text: string): string | undefined {
-  if (!text.startsWith("/") || text.includes("\0") || !isReadable(text)) return undefined;
+  if (!text.startsWith("/") || text.includes("\0") || text.length > canonicaliseUnitsMax) return undefined;
   const segments = resolveDots(text.split("/").filter((segment) => segment !== ""));
   return `/${segments.filter((segment) => segment !== "").join("/")}`;
 }
@@ -106,7 +106,7 @@ const routeCharacter = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]$/;
 // An escaped separator has no canonical form, and undoing the escape of a reserved character could change what a server understands.
 const routeEscapeRefused = /^[/\\!$&'()*+,;=:@]$/;
 const queryCharacter = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]$/;
-const nothing = /^[]$/;
+const nothing = /(?!)/;
 
 /**
  * Returns the canonical form of the path of a URL: dot segments resolved (also escaped ones), escapes upper-case and only where RFC 3986

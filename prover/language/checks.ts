@@ -68,7 +68,7 @@ function hostIsCanonical(pattern: string): boolean {
   );
 }
 
-const urlParts = /^([^:/?#]*:\/\/)([^/:?#]*)((?::[^/?#]*)?)(\/[^?]*)?(?:\?([^]*))?$/;
+const urlParts = /^([^:/?#]*:\/\/)([^/:#]*)((?::[^/?#]*)?)(\/[^?]*)?(?:\?([\s\S]*))?$/;
 
 function urlIsCanonical(pattern: string): boolean {
   const [, , host, , route, query] = urlParts.exec(pattern) ?? [];
@@ -77,8 +77,17 @@ function urlIsCanonical(pattern: string): boolean {
   return hostIsCanonical(host) && rootedIsCanonical("route", route) && (!queryIsLiteral || canonicalMatches("url", `http://a/?${query}`));
 }
 
+// Patterns that are plainly canonical, which most are: they need no second look.
+const plain: Partial<Record<PatternKind, RegExp>> = {
+  path: /^(?:\/[A-Za-z0-9_*?-][A-Za-z0-9_*?.-]*)+$/,
+  route: /^(?:\/[A-Za-z0-9_*?-][A-Za-z0-9_*?.-]*)+$/,
+  host: /^(?:[a-z0-9_*?-]+\.)*[a-z_*-][a-z0-9_*?-]*$/,
+  action: /^[A-Za-z0-9_*?.-]+(?::[A-Za-z0-9_*?.-]+)*$/,
+};
+
 /** Returns true iff every segment of `pattern` without wildcards can stand in a canonical text; grammar is not looked at. */
 export function literalsAreCanonical(kind: PatternKind, pattern: string): boolean {
+  if (plain[kind]?.test(pattern)) return true;
   switch (kind) {
     case "path":
     case "route":

@@ -37,11 +37,11 @@ const typeNames: Readonly<Record<string, string>> = {
   string: "a string",
   number: "a number",
   int: "a whole number of at most 9007199254740991",
-  boolean: "`true` or `false`",
+  boolean: "a boolean",
   array: "an array",
   object: "an object",
   record: "an object",
-  null: "`null`",
+  null: "null",
 };
 
 const wantedOf = (issue: Issue): readonly string[] => {
@@ -93,7 +93,8 @@ class Reporter {
         this.#unmet(wantedOf(issue), path, value);
         return;
       case "too_small":
-        if (issue.origin === "array" || issue.origin === "string") this.#add("empty", path, "one at least, not empty", got);
+        if (issue.origin === "string") this.#add("empty", path, "a text that is not empty", got);
+        else if (issue.origin === "array") this.#add("empty", path, "at least one item", got);
         else this.#add("out_of_range", path, `a number of at least ${issue.minimum}`, got);
         return;
       case "too_big":
@@ -132,14 +133,16 @@ class Reporter {
   }
 
   #unmet(wanted: readonly string[], path: Path, value: Json | undefined): void {
-    if (wanted.includes("never"))
-      return this.#add("not_supported", path, "no such key: it is not supported yet", quote(String(path.at(-1))));
     const expected = oneOf(wanted);
-    if (value === undefined && path.length > 0) return this.#add("missing_key", path, expected, "nothing");
-    const texts = wanted.flatMap((want) => (want.startsWith("`") ? [want.slice(1, -1)] : []));
-    const isText = typeof value === "string" && texts.length > 0;
-    const nearest = isText ? nearestWord(value, texts) : undefined;
-    this.#add(isText ? "invalid_value" : "wrong_type", path, expected, describe(value), nearest);
+    if (wanted.includes("never")) {
+      this.#add("not_supported", path, "no such key: it is not supported yet", quote(String(path.at(-1))));
+    } else if (value === undefined && path.length > 0) this.#add("missing_key", path, expected, "nothing");
+    else {
+      const texts = wanted.flatMap((want) => (want.startsWith("`") ? [want.slice(1, -1)] : []));
+      const isText = typeof value === "string" && texts.length > 0;
+      const nearest = isText ? nearestWord(value, texts) : undefined;
+      this.#add(isText ? "invalid_value" : "wrong_type", path, expected, describe(value), nearest);
+    }
   }
 
   #union(issue: Extract<Issue, { code: "invalid_union" }>, at: readonly PropertyKey[], value: Json | undefined): void {
@@ -154,6 +157,8 @@ class Reporter {
 
   #custom(issue: Extract<Issue, { code: "custom" }>, path: Path, value: Json | undefined): void {
     const { code, nearest } = issue.params ?? {};
+    // zod checks what is left after it has dropped unknown keys: those are told already.
+    if (code === "empty" && typeof value === "object" && value !== null && Object.keys(value).length > 0) return;
     const isField = code === "field_malformed" || code === "field_not_allowed";
     const got = isField ? quote(String(path.at(-1))) : typeof value === "string" ? quote(value) : describe(value);
     this.#add(String(code), path, issue.message, got, nearest === undefined ? undefined : String(nearest));

@@ -100,6 +100,8 @@ class Scanner {
   readonly #problems = new ProblemList();
   readonly #path: (string | number)[] = [];
   #at = 0;
+  // Whether any surrogate was seen in the string last read: only then can one of them be alone.
+  #surrogates = false;
 
   constructor(text: string, options: ReadOptions) {
     this.#text = text;
@@ -131,11 +133,14 @@ class Scanner {
   }
 
   #skip(): void {
+    const text = this.#text;
+    let at = this.#at;
     for (;;) {
-      const unit = this.#text.charCodeAt(this.#at);
-      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
-      this.#at++;
+      const unit = text.charCodeAt(at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) break;
+      at++;
     }
+    this.#at = at;
   }
 
   #value(depth: number): Json {
@@ -177,26 +182,41 @@ class Scanner {
 
   #checkedString(): string {
     const text = this.#string();
-    if (this.#options.exact && loneSurrogate.test(text)) this.#problems.add(surrogateProblem(this.#path, text));
+    if (this.#surrogates) this.#checkSurrogates(text);
     return text;
+  }
+
+  #checkSurrogates(text: string): void {
+    if (this.#options.exact && loneSurrogate.test(text)) this.#problems.add(surrogateProblem(this.#path, text));
   }
 
   // Reads from an opening quote to its closing one.
   #string(): string {
     const text = this.#text;
-    let start = ++this.#at;
+    let start = this.#at + 1;
+    let at = start;
     let result = "";
+    this.#surrogates = false;
     for (;;) {
-      const unit = text.charCodeAt(this.#at);
+      const unit = text.charCodeAt(at);
       if (unit === 0x22) {
-        const tail = text.slice(start, this.#at++);
-        return result === "" ? tail : result + tail;
+        this.#at = at + 1;
+        return result === "" ? text.slice(start, at) : result + text.slice(start, at);
       }
       if (unit === 0x5c) {
-        result += text.slice(start, this.#at) + this.#escape();
+        result += text.slice(start, at);
+        this.#at = at;
+        result += this.#escape();
         start = this.#at;
-      } else if (unit >= 0x20) this.#at++;
-      else this.#fail("a closing quotation mark, or a control character written as an escape");
+        at = start;
+      } else if (unit >= 0x20) {
+        if (unit >= 0xd800 && unit <= 0xdfff) this.#surrogates = true;
+        at++;
+      } else {
+        // The end of the text is not a number, and so not at least 0x20 either.
+        this.#at = at;
+        this.#fail("a closing quotation mark, or a control character written as an escape");
+      }
     }
   }
 
@@ -206,6 +226,7 @@ class Scanner {
       const hex = this.#text.slice(this.#at + 1, this.#at + 5);
       if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#fail("four hex digits after `\\u`");
       this.#at += 5;
+      this.#surrogates = true;
       return String.fromCharCode(Number.parseInt(hex, 16));
     }
     const character = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined;
@@ -269,7 +290,7 @@ class Scanner {
     if (this.#text.charCodeAt(this.#at) !== 0x22) this.#fail("a key in quotation marks");
     const key = this.#string();
     this.#path.push(key);
-    if (this.#options.exact && loneSurrogate.test(key)) this.#problems.add(surrogateProblem(this.#path, key));
+    if (this.#surrogates) this.#checkSurrogates(key);
     if (Object.hasOwn(object, key)) this.#problems.add(duplicateKey(this.#path, key));
     this.#skip();
     if (this.#text.charCodeAt(this.#at) !== 0x3a) this.#fail("`:`");

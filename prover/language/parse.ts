@@ -15,7 +15,8 @@ export type ParseOptions = { readonly format?: "json" | "yaml" | "auto" };
 
 /** A policy that was read: the document as given, deeply frozen; the SHA-256 of its RFC 8785 form in lower-case hex; and what the kernel loaded. */
 export type ParsedPolicy = {
-  readonly document: Json;
+  readonly kind: "policy";
+  readonly document: { readonly [key: string]: Json };
   readonly sha256: string;
   readonly name: string;
   readonly version: string;
@@ -54,8 +55,12 @@ function loadedPolicy(document: Json): PolicyResult {
     const code = message.includes("too many states") ? "pattern_too_complex" : "kernel_refused";
     return { kind: "invalid", problems: [{ code, pointer, message }] };
   }
-  const { name, version } = document as { readonly name: string; readonly version: string };
-  return { kind: "ok", policy: { document, sha256: result.policy.sha256, name, version, loaded: result.policy } };
+  // INVARIANT: what the kernel loads is an object whose name and version are texts.
+  const object = document as { readonly [key: string]: Json };
+  const { sha256 } = result.policy;
+  const name = String(object["name"]);
+  const version = String(object["version"]);
+  return { kind: "ok", policy: { kind: "policy", document: object, sha256, name, version, loaded: result.policy } };
 }
 
 /**

@@ -43,7 +43,8 @@ export function describe(value: unknown): string {
       return "nothing";
     case "object":
       if (value === null) return "`null`";
-      return Array.isArray(value) ? (value.length === 0 ? "an empty array" : "an array") : "an object";
+      if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+      return Object.keys(value).length === 0 ? "an empty object" : "an object";
     default:
       return `a ${typeof value}`;
   }

@@ -8,14 +8,11 @@ import { type Finding, findAmount, findField, findNumber, findPattern, findTime,
 /** What the message of an `unrecognized_keys` issue starts with; the keys that are known follow, with `, ` between them. */
 export const knownKeysMark = "known keys: ";
 
-/**
- * Returns an object schema that refuses unknown keys and tells `problemsOf` which ones it knows.
- * @param described goes into the JSON Schema as it is: `description`, `id`, and keywords that zod has no word for.
- */
-export function strictShape<Shape extends z.ZodRawShape>(shape: Shape, described: Readonly<Record<string, unknown>> = {}) {
+/** Returns an object schema that refuses unknown keys, and tells `problemsOf` which ones it knows. */
+export function strictShape<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = knownKeysMark + Object.keys(shape).join(", ");
   const error = (issue: { readonly code?: string | undefined }) => (issue.code === "unrecognized_keys" ? known : undefined);
-  return z.strictObject(shape, { error }).meta(described);
+  return z.strictObject(shape, { error });
 }
 
 type Check<T> = (value: T, context: z.core.$RefinementCtx<T>) => void;
@@ -83,25 +80,20 @@ const predicateShape = () => ({
   after: time("epoch milliseconds at or after this").optional(),
   each: z.lazy(elements).optional().meta({ description: "an array of which every element is such" }),
   some: z.lazy(elements).optional().meta({ description: "an array of which an element is such" }),
-  keys: strictShape(
-    {
-      only: z.array(text()).optional().meta({ description: "no other keys than these" }),
-      has: z.array(text()).optional().meta({ description: "all of these keys" }),
-    },
-    { minProperties: 1 },
-  )
+  keys: strictShape({
+    only: z.array(text()).optional().meta({ description: "no other keys than these" }),
+    has: z.array(text()).optional().meta({ description: "all of these keys" }),
+  })
     .superRefine(notEmpty("`only` or `has`"), always)
-    .optional()
-    .meta({ description: "an object, by its own keys" }),
+    .meta({ minProperties: 1, description: "an object, by its own keys" })
+    .optional(),
   present: z.boolean().optional().meta({ description: "whether the field is there" }),
 });
 
 /** The predicates of one field. */
-export const predicatesSchema = strictShape(predicateShape(), {
-  id: "Predicates",
-  minProperties: 1,
-  description: "Predicates of one field, all required.",
-}).superRefine(notEmpty("at least one predicate"), always);
+export const predicatesSchema = strictShape(predicateShape())
+  .superRefine(notEmpty("at least one predicate"), always)
+  .meta({ id: "Predicates", minProperties: 1, description: "Predicates of one field, all required." });
 
 function conditionOf(id: string, element: boolean, description: string): z.ZodType {
   const self = (): z.ZodType => (element ? elementConditionSchema : conditionSchema);
@@ -136,9 +128,29 @@ export const elementConditionSchema: z.ZodType = conditionOf(
   "Fields of an array's element and their predicates, all required.",
 );
 
+const checkElements: Check<unknown> = (value, context) => {
+  if (isRecord(value) && value["where"] !== undefined && Object.keys(value).length > 1)
+    report(context, { code: "where_not_alone", expected: "`where` alone, with the predicates inside its condition" });
+};
+
+// What `each` and `some` ask of the elements: predicates of the element itself, or a condition on its fields.
 function elements(): z.ZodType {
-  return z.union([strictShape({ where: elementConditionSchema }), predicatesSchema]);
+  return elementsSchema;
 }
+const elementsSchema: z.ZodType = strictShape({
+  where: elementConditionSchema.optional().meta({ description: "Stands alone: fields of the element." }),
+  ...predicateShape(),
+})
+  .superRefine(notEmpty("at least one predicate, or `where`"), always)
+  .superRefine(checkElements, always)
+  .meta({
+    id: "Elements",
+    minProperties: 1,
+    if: { required: ["where"] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { maxProperties: 1 },
+    description: "Predicates of the elements, all required, or a condition on their fields.",
+  });
 
 const actionPattern = () => text().superRefine(literal((value) => findPattern("action", value)));
 
@@ -148,25 +160,20 @@ const checkReviewers: Check<unknown> = (value, context) => {
 };
 
 /** One rule. */
-export const ruleSchema = strictShape(
-  {
-    id: someText("Unique in its list."),
-    effect: z.enum(["allow", "ask", "deny"]),
-    action: z
-      .union([actionPattern(), z.array(actionPattern()).min(1)])
-      .meta({ description: "A pattern of actions by segments between `:`, or a list of which any matches." }),
-    when: conditionSchema.optional().meta({ description: "Absent: always." }),
-    unless: conditionSchema.optional().meta({ description: "The rule holds where `when` does and this does not." }),
-    because: text().optional().meta({ description: "Shown to people." }),
-    reviewers: z.array(text().min(1)).optional().meta({ description: "On `ask`: who may approve." }),
-    modify: z.never().optional().meta({ description: "Not supported yet." }),
-  },
-  {
-    id: "Rule",
-    if: { properties: { effect: { const: "ask" } } },
-    else: { properties: { reviewers: false } },
-  },
-).superRefine(checkReviewers, always);
+export const ruleSchema = strictShape({
+  id: someText("Unique in its list."),
+  effect: z.enum(["allow", "ask", "deny"]),
+  action: z
+    .union([actionPattern(), z.array(actionPattern()).min(1)])
+    .meta({ description: "A pattern of actions by segments between `:`, or a list of which any matches." }),
+  when: conditionSchema.optional().meta({ description: "Absent: always." }),
+  unless: conditionSchema.optional().meta({ description: "The rule holds where `when` does and this does not." }),
+  because: text().optional().meta({ description: "Shown to people." }),
+  reviewers: z.array(text().min(1)).optional().meta({ description: "On `ask`: who may approve." }),
+  modify: z.never().optional().meta({ description: "Not supported yet." }),
+})
+  .superRefine(checkReviewers, always)
+  .meta({ id: "Rule", if: { properties: { effect: { const: "ask" } } }, else: { properties: { reviewers: false } } });
 
 const checkIds: Check<unknown> = (value, context) => {
   if (!Array.isArray(value)) return;
@@ -186,24 +193,21 @@ const count = (description: string) =>
     .optional()
     .meta({ description });
 
-const limitsSchema = strictShape(
-  {
-    expires: time("The policy denies every request whose `context.time` is not before this").optional(),
-    depth: count("Further generations that may be spawned below. Absent: 0."),
-    children: count("Live children at one time. Absent: 0."),
-    spend: z
-      .union([
-        z.record(
-          text().regex(/^[A-Z][A-Z0-9]{0,15}$/),
-          text().superRefine(literal(findAmount)).meta({ pattern: "^(?:unlimited|(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?)$" }),
-        ),
-        z.literal("unlimited"),
-      ])
-      .optional()
-      .meta({ description: "Per currency, an exact decimal as a string, or `unlimited`. Absent: 0." }),
-  },
-  { id: "Limits" },
-);
+const limitsSchema = strictShape({
+  expires: time("The policy denies every request whose `context.time` is not before this").optional(),
+  depth: count("Further generations that may be spawned below. Absent: 0."),
+  children: count("Live children at one time. Absent: 0."),
+  spend: z
+    .union([
+      z.record(
+        text().regex(/^[A-Z][A-Z0-9]{0,15}$/),
+        text().superRefine(literal(findAmount)).meta({ pattern: "^(?:unlimited|(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?)$" }),
+      ),
+      z.literal("unlimited"),
+    ])
+    .optional()
+    .meta({ description: "Per currency, an exact decimal as a string, or `unlimited`. Absent: 0." }),
+}).meta({ id: "Limits" });
 
 /** A policy document of the language `atmost/1`. */
 export const policySchema: z.ZodType = strictShape({

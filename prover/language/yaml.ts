@@ -1,7 +1,7 @@
 // Reads YAML 1.2 that parses to the same JSON: no anchors, aliases, merge keys, tags, keys that are no strings, or second documents.
 // Not trusted: the kernel judges what comes out.
 
-import { type CST, Composer, type Document, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser, type Range } from "yaml";
+import { Composer, type CST, type Document, isAlias, isMap, isPair, isScalar, isSeq, Lexer, Parser, type Range } from "yaml";
 import type { Json } from "../kernel/index.js";
 import { yamlStackMax, yamlTokensMax } from "./bounds.js";
 import {

@@ -2,7 +2,6 @@
 // of truths that the policies' predicates on it can have. Deciding containment over them by brute force is then exact, wherever
 // `complete` says so. Written with plain product automata of its own, apart from the prover's. Test code, not trusted.
 import {
-  fieldKeys,
   parseAddress,
   parseRegex,
   parseTime,
@@ -156,8 +155,7 @@ function regexMachine(source: string): Machine {
 /** Returns one shortest word for every state of the machines' product that words over the symbols reach. */
 function explore(machines: readonly Machine[], symbols: readonly string[]): Values<readonly string[]> {
   const kinds = new Map<string, string>();
-  for (const symbol of [...symbols, ...machines.flatMap((machine) => machine.symbols)]) {
-    if (!symbols.includes(symbol) && symbols.length > 0) continue;
+  for (const symbol of symbols) {
     const kind = machines.flatMap((machine) => machine.tests.map((test) => (test(symbol) ? "1" : "0"))).join("");
     if (!kinds.has(kind)) kinds.set(kind, symbol);
   }
@@ -246,7 +244,7 @@ function segmentWords(patterns: readonly (readonly string[])[], kind: Segmented)
   const machines = patterns.map((pattern) =>
     tokenMachine(pattern.map((glob) => (glob === "**" ? RUN : { test: (text: string) => referenceTruth("glob", glob, text) === "true" }))),
   );
-  const shape = [tokenMachine([RUN, exactly("")]), tokenMachine([RUN, exactly(""), ANY, RUN])];
+  const shape = [tokenMachine([]), tokenMachine([RUN, exactly("")]), tokenMachine([RUN, exactly(""), ANY, RUN])];
   const words = explore([...machines, ...shape], texts);
   return { values: words.values, complete: segments.complete && words.complete };
 }
@@ -410,9 +408,7 @@ function objectValues(atoms: readonly Atom[], max: number): Values<JsonObject> {
   }
   const children = [...byKey].map(([key, own]) => ({ key, own: own.length === 0 ? undefined : nodeValues(own) }));
   const lists = children.map(({ own }) => own?.values ?? [undefined, 0]);
-  // Under `keys`, a child that has no visible truth of its own still has to be both there and not.
-  const padded = hasKeysAtom ? lists.map((list) => (list.some((value) => value !== undefined) ? list : [...list, 0])) : lists;
-  const combined = product(padded, max);
+  const combined = product(lists, max);
   const names = children.map(({ key }) => key);
   return {
     values: combined.values.map((values) => objectFrom(names, values)),
@@ -429,12 +425,12 @@ function nodeValues(atoms: readonly Atom[]): Values<Json | undefined> {
   const scalars: readonly Json[] = [null, true, false, ...numberValues(own)];
   const candidates = [undefined, ...scalars, ...strings.values, ...arrays.values, ...objects.values];
   const kept = new Map<string, Json | undefined>();
-  const hasKeysAtom = own.some(({ name }) => name === "keys");
   for (const value of candidates) {
     const root = value === undefined ? {} : { v: value };
     const truths = atoms.map(({ keys, name, argument }) => referenceFieldTruth(root, ["v", ...keys], name, argument));
-    // A parent's `keys` sees whether this node is there, whatever its own predicates say.
-    const vector = `${value === undefined} ${truths.join()}${hasKeysAtom}`;
+    // A parent's `keys` sees whether this node is there, and a `where` whether it is an object, whatever its predicates say.
+    const shape = value === undefined ? "absent" : isJsonObject(value) ? "object" : "other";
+    const vector = `${shape} ${truths.join()}`;
     if (!kept.has(vector)) kept.set(vector, value);
   }
   return { values: [...kept.values()], complete: strings.complete && arrays.complete && objects.complete };

@@ -142,8 +142,12 @@ function complementOf(ranges: readonly CodePointRange[]): readonly CodePointRang
   return result;
 }
 
+/** Ranges from texts of two characters, or of one that stands for itself. */
 const rangesOf = (...pairs: readonly string[]): readonly CodePointRange[] =>
-  pairs.map((pair) => [pair.codePointAt(0) ?? 0, pair.codePointAt(pair.length - 1) ?? 0]);
+  pairs.map((pair) => {
+    const codes = [...pair].map((character) => character.codePointAt(0) ?? 0);
+    return [codes[0] ?? 0, codes[codes.length - 1] ?? 0];
+  });
 
 function escapedSet(letter: string): readonly CodePointRange[] | undefined {
   const lower = letter.toLowerCase();
@@ -289,33 +293,46 @@ export function parseRegex(source: string): Regex {
   return new RegexReader(source).read();
 }
 
-function jsSourceOf(regex: Regex): string {
+/** Returns every place where a match of the expression that begins at one of the starts can end. */
+function endsOf(regex: Regex, codes: readonly number[], starts: ReadonlySet<number>): ReadonlySet<number> {
   switch (regex.kind) {
-    case "set":
-      return `[${regex.ranges.map(([a, b]) => `\\u{${a.toString(16)}}-\\u{${b.toString(16)}}`).join("")}]`;
+    case "set": {
+      const holds = (code: number) => regex.ranges.some(([low, high]) => low <= code && code <= high);
+      return new Set([...starts].filter((at) => at < codes.length && holds(codes[at] ?? -1)).map((at) => at + 1));
+    }
     case "sequence":
-      return regex.items.map(jsSourceOf).join("");
+      return regex.items.reduce((places, item) => endsOf(item, codes, places), starts);
     case "choice":
-      return `(?:${regex.items.map(jsSourceOf).join("|")})`;
-    case "repeat":
-      return `(?:${jsSourceOf(regex.item)}){${regex.min},${regex.max ?? ""}}`;
+      return new Set(regex.items.flatMap((item) => [...endsOf(item, codes, starts)]));
+    case "repeat": {
+      let places = starts;
+      for (let count = 0; count < regex.min && places.size > 0; count += 1) places = endsOf(regex.item, codes, places);
+      const all = new Set(places);
+      for (let count = regex.min; count < (regex.max ?? Number.POSITIVE_INFINITY) && places.size > 0; count += 1) {
+        places = new Set([...endsOf(regex.item, codes, places)].filter((at) => !all.has(at)));
+        for (const at of places) all.add(at);
+      }
+      return all;
+    }
     case "start":
-      return "^";
+      return new Set([...starts].filter((at) => at === 0));
     case "end":
-      return "$";
+      return new Set([...starts].filter((at) => at === codes.length));
   }
 }
 
-const regexCache = new Map<string, RegExp>();
+const regexCache = new Map<string, Regex>();
 
 function matchesRegex(source: string, text: string): boolean {
   const cached = regexCache.get(source);
-  const compiled = cached ?? new RegExp(`^(?:${jsSourceOf(parseRegex(source))})$`, "u");
+  const regex = cached ?? parseRegex(source);
   if (cached === undefined) {
     if (regexCache.size >= REGEX_CACHE_MAX) regexCache.clear();
-    regexCache.set(source, compiled);
+    regexCache.set(source, regex);
   }
-  return compiled.test(text);
+  // Not JavaScript's own engine: nested stars make that take exponential time. A unit test holds the two together.
+  const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
+  return endsOf(regex, codes, new Set([0])).has(codes.length);
 }
 
 // ---- canonical forms ----

@@ -1,7 +1,7 @@
 // OpenShell's pattern dialects in ours. Not trusted. What the two mean differs in small ways, so nothing is copied over unread:
-//   there `/a/**` needs the slash after `a`; here it matches `/a` too, so it becomes `/a/*/**`
+//   there `/a/**` needs the slash after `a`; here it matches `/a` too, so it becomes `/a/**/*`
 //   there `/*` matches the root, because `*` may be empty; here the root has no segment, so it becomes `/*` and `/`
-//   there `**.example.com` needs a label in front; here it matches `example.com` too, so it becomes `*.**.example.com`
+//   there `**.example.com` needs a label in front; here it matches `example.com` too, so it becomes `**.*.example.com`
 //   there `*` in a query value stops at a `.`; here `glob` has no such stop, so it becomes the expression `[^.]*`
 // A `**` that shares its segment with other characters, `?`, brackets and braces are refused: OpenShell's runtime, documents and
 // prover do not agree on them.
@@ -61,7 +61,7 @@ function translateSegments(glob: string, trailingSlash: boolean): Translated {
   }
   const last = segments.at(-1);
   const before = segments.slice(0, -1);
-  if (last === "**" && before.length > 0) return { kind: "patterns", patterns: [`/${[...before, "*", "**"].join("/")}`] };
+  if (last === "**" && before.length > 0) return { kind: "patterns", patterns: [`/${[...before, "**", "*"].join("/")}`] };
   const pattern = `/${segments.join("/")}`;
   const matchesRoot = last === "*" && before.every((segment) => segment === "**");
   return { kind: "patterns", patterns: matchesRoot ? [pattern, "/"] : [pattern] };
@@ -97,7 +97,7 @@ export function translateHost(text: string): TranslatedHost {
   }
   if (others.length < 2 || numeric) return refused("not_canonical", "a wildcard needs at least two named labels after it");
   if (first !== "**" && first.includes("**")) return refused("ambiguous_glob", "a `**` that shares its label has no agreed meaning there");
-  return { kind: "wildcard", first, rest, pattern: first === "**" ? `*.**.${rest}` : host };
+  return { kind: "wildcard", first, rest, pattern: first === "**" ? `**.*.${rest}` : host };
 }
 
 /** Returns whether some host may match both (never false where one does). */

@@ -76,7 +76,8 @@ function finishEntry(report: Report, map: TreeMap, pointer: string, binaries: re
     return [];
   });
   if (binaries.length === 0) {
-    report.notes.push(`\`${pointer}\` lists no binary: it is open only where the runtime does not establish who is asking`);
+    const who = pointer === "" ? "the profile" : `\`${pointer}\``;
+    report.notes.push(`${who} lists no binary: it is open only where the runtime does not establish who is asking`);
   }
   const place = at(pointer, "endpoints");
   const listed = map.get("endpoints");

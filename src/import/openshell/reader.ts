@@ -14,7 +14,15 @@ export function refuse(
   message: string,
   more: { readonly expected?: string; readonly got?: string; readonly nearest?: string } = {},
 ): void {
-  report.problems.push({ code, pointer, message, ...more });
+  const got = more.got === undefined ? {} : { got: shorten(more.got) };
+  report.problems.push({ code, pointer, message: shorten(message), ...more, ...got });
+}
+
+const WORDS_LENGTH_MAX = 300;
+
+// What was written may be as long as the document; a message quotes the start of it.
+function shorten(text: string): string {
+  return text.length <= WORDS_LENGTH_MAX ? text : `${text.slice(0, WORDS_LENGTH_MAX).replace(/\p{Surrogate}$/u, "")}…`;
 }
 
 function wrongType(report: Report, pointer: string, expected: string, value: Tree): void {

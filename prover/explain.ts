@@ -1,0 +1,175 @@
+// Why a policy decides as it does, in people's words. Not trusted: the decision itself is the kernel's.
+
+import { fieldText, statePredicate } from "./certify/state.js";
+import {
+  type Atom,
+  absent,
+  type Condition,
+  decide,
+  F,
+  isObject,
+  type Json,
+  obscured,
+  type Policy,
+  type Rule,
+  type RuleList,
+  resolve,
+  T,
+  truthOf,
+  U,
+} from "./kernel/index.js";
+import type { Counterexample, Evaluation, NearMiss, RuleMention, Subject } from "./results.js";
+
+/** The most near rules that an evaluation names, and the most characters of a value in a sentence. */
+export const explainMax = { near: 5, value: 120 };
+
+const documentOf = (subject: Subject): unknown => (subject.kind === "view" ? subject.of.document : subject.document);
+
+function mention(subject: Subject, rule: Rule, unknown: boolean): RuleMention {
+  const keys = rule.pointer.split("/").slice(1);
+  const stated = keys.reduce(
+    (value: unknown, key) => (Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined),
+    documentOf(subject),
+  );
+  const because = isObject(stated) ? stated["because"] : undefined;
+  return {
+    id: rule.id,
+    effect: rule.effect,
+    pointer: rule.pointer,
+    ...(typeof because === "string" ? { because } : {}),
+    ...(unknown ? { truth: "unknown" as const } : {}),
+  };
+}
+
+// An atom that keeps a condition from being true, and whether it stands under a `not`.
+type Failing = { readonly atom: Atom; readonly negated: boolean };
+
+function failing(condition: Condition, request: unknown, negated: boolean): readonly Failing[] {
+  const truth = truthOf(condition, request);
+  if (truth === (negated ? F : T)) return [];
+  if (condition.kind === "atom") return [{ atom: condition, negated }];
+  if (condition.kind === "not") return failing(condition.item, request, !negated);
+  const parts = condition.items.map((item) => failing(item, request, negated)).filter((part) => part.length > 0);
+  if ((condition.kind === "all") !== negated) return parts.flat();
+  return parts.sort((a, b) => a.length - b.length)[0] ?? [];
+}
+
+/** Returns a value as a reader sees it, shortened. */
+export function quote(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > explainMax.value ? `${text.slice(0, explainMax.value)}…` : text;
+}
+
+function describe({ atom, negated }: Failing, request: unknown): Omit<NearMiss, "rule"> {
+  const value = resolve(request, atom.path);
+  const [predicate, expected] = statePredicate(atom);
+  const field = fieldText(atom.path);
+  const missing = value === absent ? "is absent" : value === obscured ? "lies behind a value that is no object" : undefined;
+  const unknown = truthOf(atom, request) === U;
+  const need = predicate === "present" ? (negated ? "absent" : "present") : `${negated ? "not " : ""}${predicate} ${quote(expected)}`;
+  const is = missing ?? (unknown ? `is ${quote(value as Json)}, which \`${predicate}\` can not judge` : `is ${quote(value as Json)}`);
+  return {
+    field,
+    predicate: negated ? `not ${predicate}` : predicate,
+    expected,
+    ...(missing === undefined ? { got: value as Json } : {}),
+    truth: unknown ? "unknown" : "false",
+    summary: `\`${field}\` must be ${need}, and ${is}`,
+  };
+}
+
+const listDecision = (policy: Policy, list: RuleList, request: unknown) => decide({ ...policy, lists: [list] }, request);
+
+function evaluateList(subject: Subject, list: RuleList, request: unknown): Evaluation {
+  const decision = listDecision(subject.loaded, list, request);
+  const live = list.rules.map((rule) => ({ rule, truth: truthOf(rule.condition, request), called: truthOf(rule.action, request) === T }));
+  const made = live.filter(({ rule, truth }) => rule.effect === decision && (decision === "allow" ? truth === T : truth !== F));
+  const missed = live
+    .filter(({ rule, truth, called }) => called && rule.effect !== "deny" && truth !== T)
+    .map(({ rule }) => ({ rule, fails: failing(rule.condition, request, false) }))
+    .sort((a, b) => a.fails.length - b.fails.length)
+    .slice(0, explainMax.near);
+  return {
+    decision,
+    rules: made.map(({ rule, truth }) => mention(subject, rule, truth === U)),
+    near: missed.flatMap(({ rule, fails }) =>
+      fails.slice(0, 1).map((fail) => ({ rule: mention(subject, rule, false), ...describe(fail, request) })),
+    ),
+  };
+}
+
+/** Returns what `subject` decides of `request`, the rules that made the decision, and why each rule that was near did not match. */
+export function evaluate(subject: Subject, request: unknown): Evaluation {
+  const decision = decide(subject.loaded, request);
+  const { lists } = subject.loaded;
+  const deciding = lists.find((list) => listDecision(subject.loaded, list, request) === decision) ?? lists[0];
+  return deciding === undefined ? { decision, rules: [], near: [] } : evaluateList(subject, deciding, request);
+}
+
+// The attributes that matter, as a phrase: ` with \`path\` = "/etc"`.
+function phrase(request: { readonly [key: string]: Json }): string {
+  const parts: string[] = [];
+  const walk = (value: Json, path: readonly string[]): void => {
+    if (isObject(value) && Object.keys(value).length > 0) for (const [key, member] of Object.entries(value)) walk(member, [...path, key]);
+    else parts.push(`\`${fieldText(path)}\` = ${quote(value)}`);
+  };
+  for (const [key, value] of Object.entries(request)) if (key !== "action") walk(value, [key]);
+  return parts.length === 0 ? "" : ` with ${parts.join(", ")}`;
+}
+
+const ids = (rules: readonly RuleMention[]): string => rules.map(({ id }) => `\`${id}\``).join(", ");
+const plural = (rules: readonly RuleMention[], one: string, many: string): string => (rules.length === 1 ? one : many);
+
+function above(upper: Evaluation, name: string): string {
+  const { decision, rules, near } = upper;
+  if (decision !== "deny") return `\`${name}\` asks for approval by rule${plural(rules, "", "s")} ${ids(rules)}`;
+  if (rules.length > 0) {
+    const unknown = rules.every(({ truth }) => truth === "unknown");
+    return `\`${name}\` denies it by rule${plural(rules, "", "s")} ${ids(rules)}${unknown ? ", which can not judge the value" : ""}`;
+  }
+  const [nearest] = near;
+  if (nearest === undefined) return `no rule of \`${name}\` permits this action`;
+  return `no rule of \`${name}\` permits it: in the nearest, \`${nearest.rule.id}\`, ${nearest.summary}`;
+}
+
+const nameOf = (subject: Subject): string => (subject.kind === "view" ? `${subject.of.name} (delegable view)` : subject.name);
+
+/** Returns the counterexample that `request` is, with its two evaluations and one sentence for people. */
+export function explainRequest(lower: Subject, upper: Subject, request: { readonly [key: string]: Json }): Counterexample {
+  const below = evaluate(lower, request);
+  const over = evaluate(upper, request);
+  const verb = below.decision === "allow" ? "allows" : "permits, with approval,";
+  const rules = below.rules.length === 0 ? "" : ` by rule${plural(below.rules, "", "s")} ${ids(below.rules)}`;
+  const what = `\`${String(request["action"])}\`${phrase(request)}`;
+  return {
+    kind: "request",
+    request,
+    lower: below,
+    upper: over,
+    summary: `\`${nameOf(lower)}\` ${verb} ${what}${rules}, but ${above(over, nameOf(upper))}`,
+  };
+}
+
+/** Returns the counterexample of a limit that is greater below. */
+export function explainLimit(
+  lower: Subject,
+  upper: Subject,
+  found: { readonly limit: string; readonly lower: string; readonly upper: string },
+): Counterexample {
+  return {
+    kind: "limit",
+    ...found,
+    summary: `the limit \`${found.limit}\` of \`${nameOf(lower)}\` is ${found.lower}, but that of \`${nameOf(upper)}\` is ${found.upper}`,
+  };
+}
+
+/** Returns what makes two counterexamples one of a kind: the rule below, and the rule or the field above. */
+export function kindOf(example: Counterexample): string {
+  if (example.kind === "limit") return `limit ${example.limit}`;
+  const { lower, upper } = example;
+  const above =
+    upper.rules.length > 0
+      ? upper.rules.map(({ id, truth }) => `${id} ${truth ?? ""}`)
+      : upper.near.map(({ field, truth }) => `${field} ${truth}`).slice(0, 1);
+  return JSON.stringify([lower.rules.map(({ id }) => id), upper.decision, above]);
+}

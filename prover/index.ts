@@ -1,0 +1,108 @@
+// The library's face. Everything outside `prover/` imports from here, and from nowhere else inside it.
+
+import { type Bounds, defaultBounds } from "./bounds.js";
+import { checkChain, type SpawnInput } from "./chain.js";
+import { checkLink, type Engine, type LinkContext } from "./contain.js";
+import { type Checked, checkCertificate } from "./kernel/index.js";
+import type { LinkResult, SpawnResult, Stage, Subject } from "./results.js";
+
+export { type Bounds, defaultBounds } from "./bounds.js";
+export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
+export type { Engine } from "./contain.js";
+export { encodeCounterexample, encodeEvaluation, encodeLink, encodeSpawnResult } from "./encode.js";
+export { evaluate, explainMax, quote } from "./explain.js";
+export {
+  type Checked,
+  canonicalJson,
+  certificateMax,
+  type Decision,
+  type Effect,
+  isObject,
+  type Json,
+  parseBlock,
+  parseField,
+  parseIp,
+  parseTime,
+  patternProblem,
+  type Relation,
+  sha256Hex,
+} from "./kernel/index.js";
+export { canonicalHost, canonicalPath, canonicalUrl } from "./language/canonicalise.js";
+export { type ParseOptions, type PolicyResult, parsePolicy, parseRequest, type RequestResult } from "./language/parse.js";
+export type { Problem } from "./language/problem.js";
+export type * from "./results.js";
+
+/** The settings of a prover. */
+export type ProverOptions = {
+  readonly engines?: readonly Engine[];
+  readonly bounds?: Partial<Bounds>;
+  /** Milliseconds of any steady clock, such as `performance.now`. Without one no deadline is kept: only the bounds on work are. */
+  readonly clock?: () => number;
+  /** The search by a solver; see `createSolver`. Without one, the stage is left out. */
+  readonly solver?: { readonly solve: NonNullable<LinkContext["solve"]>; close(): Promise<void> };
+};
+
+/** The settings of one check. */
+export type CheckOptions = {
+  /** 1..600000 ms for each link. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** What a prover has done, for metrics. */
+export type ProverStats = {
+  readonly links: { readonly [kind in LinkResult["kind"]]: number };
+  readonly stages: { readonly [stage in Stage]: number };
+  readonly undecided: Readonly<Record<string, number>>;
+  readonly findMs: number;
+  readonly checkMs: number;
+  readonly solverChecks: number;
+};
+
+/** Proves containment. */
+export type Prover = {
+  /** Returns the answer for `lower ≤ upper`. Never rejects for a policy's sake: what is not decided is `undecided`. */
+  checkContainment(lower: Subject, upper: Subject, options?: CheckOptions): Promise<LinkResult>;
+  /** Returns the verdict on a spawn. */
+  spawnCheck(input: SpawnInput, options?: CheckOptions): Promise<SpawnResult>;
+  stats(): ProverStats;
+  close(): Promise<void>;
+};
+
+/** Returns a prover. */
+export function createProver(options: ProverOptions = {}): Prover {
+  const bounds = { ...defaultBounds, ...options.bounds };
+  const clock = options.clock ?? (() => 0);
+  const links = { contained: 0, review: 0, exceeds: 0, undecided: 0 };
+  const stages = { hash: 0, limits: 0, cover: 0, search: 0, solver: 0 };
+  const undecided: Record<string, number> = {};
+  const spent = { findMs: 0, checkMs: 0, solverChecks: 0 };
+  const check = async (lower: Subject, upper: Subject, { deadlineMs, signal }: CheckOptions = {}): Promise<LinkResult> => {
+    const context: LinkContext = {
+      bounds,
+      engines: options.engines ?? ["cover", "search", "solver"],
+      clock,
+      deadline: clock() + (deadlineMs ?? bounds.deadlineMs),
+      aborted: () => signal?.aborted ?? false,
+      ...(options.solver === undefined ? {} : { solve: options.solver.solve }),
+    };
+    const result = await checkLink(lower, upper, context);
+    links[result.kind]++;
+    stages[result.effort.stage]++;
+    if (result.kind === "undecided") undecided[result.reason] = (undecided[result.reason] ?? 0) + 1;
+    spent.findMs += result.effort.findMs;
+    spent.checkMs += result.effort.checkMs;
+    spent.solverChecks += result.effort.solverChecks;
+    return result;
+  };
+  return {
+    checkContainment: check,
+    spawnCheck: (input, checkOptions) => checkChain(input, (lower, upper) => check(lower, upper, checkOptions)),
+    stats: () => ({ links: { ...links }, stages: { ...stages }, undecided: { ...undecided }, ...spent }),
+    close: async () => options.solver?.close(),
+  };
+}
+
+/** Returns `accepted` only if the kernel finds that `certificate` proves its relation of exactly these two policies. Never throws. */
+export const verifyCertificate = (certificate: unknown, lower: Subject, upper: Subject): Checked =>
+  checkCertificate(certificate, lower.loaded, upper.loaded);

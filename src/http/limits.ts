@@ -1,0 +1,54 @@
+// The bounds of the service, with their defaults, in one table: `docs/http.md` repeats it.
+
+/** What one service may hold and how long it may take. Times are milliseconds. */
+export type HttpLimits = {
+  /** The largest body, bytes. Four policies of 1 MiB each fit, with room for the rest. */
+  readonly bodyBytesMax: number;
+  /** All bodies that are being read or judged, bytes by their declared length (`bodyBytesMax` where none is declared); past it 503. */
+  readonly inFlightBytesMax: number;
+  /** Spawn checks that are being read or judged; past it 503. */
+  readonly inFlightMax: number;
+  /** The time for the proof of one spawn check; links that are left then are undecided, `deadline`. */
+  readonly deadlineMs: number;
+  /** How long after `deadlineMs`, or after a stop was asked for, the prover may take to say so itself. */
+  readonly graceMs: number;
+  /** The time for the header of a request to arrive. */
+  readonly headersTimeoutMs: number;
+  /** The time for a whole request to arrive. */
+  readonly requestTimeoutMs: number;
+  /** How long an idle connection is kept. */
+  readonly keepAliveTimeoutMs: number;
+  /** How often connections are looked over for the three times above. */
+  readonly connectionsCheckMs: number;
+  /** How long proofs may go on once a stop was asked for; those left then answer undecided, `shutdown`. */
+  readonly drainMs: number;
+  /** Policies that were put: how many, and bytes of their text. */
+  readonly storeEntriesMax: number;
+  readonly storeBytesMax: number;
+  /** Policies that stood in bodies and are kept read: how many, and bytes of their text. 0 turns the cache off. */
+  readonly inlineEntriesMax: number;
+  readonly inlineBytesMax: number;
+  /** What `Retry-After` says when there is too much to do, seconds. */
+  readonly retryAfterSeconds: number;
+};
+
+const MIB = 1_048_576;
+
+/** The bounds that hold where nothing else is asked for. */
+export const defaultLimits: HttpLimits = {
+  bodyBytesMax: 4.5 * MIB,
+  inFlightBytesMax: 64 * MIB,
+  inFlightMax: 1_024,
+  deadlineMs: 10_000,
+  graceMs: 500,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 10_000,
+  connectionsCheckMs: 1_000,
+  drainMs: 5_000,
+  storeEntriesMax: 1_024,
+  storeBytesMax: 64 * MIB,
+  inlineEntriesMax: 256,
+  inlineBytesMax: 16 * MIB,
+  retryAfterSeconds: 1,
+};
