@@ -3,7 +3,14 @@
 
 import { createHash } from "node:crypto";
 import { type Certificate, type ChainLink, canonicalJson, type PolicyMention, type SpawnResult } from "../prover/index.js";
-import { type Envelope, encodeSpawnStatement, type LinkOutcome, type PolicyReference, type SigningKey, signEnvelope } from "./signing/index.js";
+import {
+  type Envelope,
+  encodeSpawnStatement,
+  type LinkOutcome,
+  type PolicyReference,
+  type SigningKey,
+  signEnvelope,
+} from "./signing/index.js";
 
 /** The policy language that a statement names. */
 export const STATEMENT_LANGUAGE = "atmost/1";

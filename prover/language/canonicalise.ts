@@ -137,11 +137,12 @@ function canonicalPort(scheme: string, port: string): string | undefined {
 /**
  * Returns the canonical form of an absolute `http`, `https`, `ws` or `wss` URL: lower-case scheme and host, no default port, a canonical
  * route and query, the fragment dropped (it is never sent). Undefined where there is none: any other scheme, user info, an IPv6 host,
- * white space, backslashes, a route without canonical form.
+ * control characters, backslashes, spaces at the ends, a route without canonical form.
  * @example canonicalUrl("HTTPS://API.example.com:443/a/../b?q=%7e#top") === "https://api.example.com/b?q=~"
  */
 export function canonicalUrl(text: string, options: CanonicaliseOptions = {}): string | undefined {
-  if (!isReadable(text) || hasControl.test(text) || text.includes("\\")) return undefined;
+  // Spaces at the ends are where readers of URLs differ: some drop them, some escape them.
+  if (!isReadable(text) || hasControl.test(text) || text.includes("\\") || text.endsWith(" ")) return undefined;
   const parts = /^([A-Za-z]+):\/\/([^/?#:@]*)((?::[0-9]*)?)((?:\/[^?#]*)?)((?:\?[^#]*)?)(?:#.*)?$/u.exec(text);
   const [, schemeText = "", hostText = "", portText = "", routeText = "", queryText = ""] = parts ?? [];
   const scheme = schemeText.toLowerCase();

@@ -3,7 +3,7 @@
 import { type FormKind, isCanonical, parseField, parseIp, parseTime, patternProblem } from "../kernel/index.js";
 import { amountDigitsMax, patternBytesMax, significantDigitsMax } from "./bounds.js";
 import { canonicalHost, canonicalPath, canonicalRoute } from "./canonicalise.js";
-import { significantDigits, utf8Length } from "./json.js";
+import { significantDigits, utf8Length } from "./json-parts.js";
 
 /** The predicates that take one pattern or a list of them, and the patterns of actions. */
 export type PatternKind = "prefix" | "suffix" | "contains" | "glob" | "matches" | "path" | "host" | "route" | "url" | "cidr" | "action";

@@ -3,7 +3,7 @@
 import type * as z from "zod";
 import type { Json } from "../kernel/index.js";
 import { rulesMax } from "./bounds.js";
-import { valueAt } from "./json.js";
+import { valueAt } from "./json-value.js";
 import { nearestWord } from "./nearest.js";
 import type { Problem } from "./problem.js";
 import { describe, mismatch, oneOf, type Path, ProblemList, quote } from "./report.js";

@@ -4,7 +4,9 @@
 import { type Json, loadPolicy, type Policy } from "../kernel/index.js";
 import { documentBytesMax, nestingMax, requestBytesMax } from "./bounds.js";
 import { problemsOf } from "./issues.js";
-import { type ReadOptions, type ReadResult, readJsonText, readJsonValue } from "./json.js";
+import { readJsonText } from "./json.js";
+import type { ReadOptions, ReadResult } from "./json-parts.js";
+import { readJsonValue } from "./json-value.js";
 import type { Problem } from "./problem.js";
 import { passesQuickly } from "./quick.js";
 import { policySchema, requestSchema } from "./schema.js";

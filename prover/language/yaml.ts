@@ -16,7 +16,7 @@ import {
   tooDeep,
   tooLarge,
   utf8Length,
-} from "./json.js";
+} from "./json-parts.js";
 import type { Problem } from "./problem.js";
 import { mismatch, type Path, ProblemList, quote } from "./report.js";
 

@@ -86,13 +86,16 @@ export class Definitions {
   #atom(atom: Atom, root: Field): Formulas {
     let field = root;
     // The action is no field: it has a constant of its own.
-    for (const key of atom.predicate.kind === "action" ? [] : atom.path) field = field.members.get(key) ?? unsupported("a field that was not planted");
+    for (const key of atom.predicate.kind === "action" ? [] : atom.path)
+      field = field.members.get(key) ?? unsupported("a field that was not planted");
     const key = `${field.name} ${atom.key}`;
     const known = this.#atoms.get(key);
     if (known !== undefined) return known;
     const { isTrue, isOpen } = this.#judge(atom, field);
     const name = `a${this.#atoms.size}`;
-    this.#add(`; ${name}: ${commentOf(`${atom.predicate.kind === "action" ? "" : field.label} ${atom.predicate.kind} ${JSON.stringify(atom.argument)}`)}`);
+    this.#add(
+      `; ${name}: ${commentOf(`${atom.predicate.kind === "action" ? "" : field.label} ${atom.predicate.kind} ${JSON.stringify(atom.argument)}`)}`,
+    );
     this.#add(`(define-fun ${name}-true () Bool ${isTrue})`);
     if (isOpen !== isTrue) this.#add(`(define-fun ${name}-open () Bool ${isOpen})`);
     const made = { isTrue: `${name}-true`, isOpen: isOpen === isTrue ? `${name}-true` : `${name}-open` };

@@ -3,10 +3,10 @@
 // way, which reads the whole body strictly and tells every problem at its place. Not trusted.
 
 import { isUtf8 } from "node:buffer";
+import { type Json, type ParsedPolicy, type Problem, parsePolicy, type Role } from "../../prover/index.js";
 import { documentBytesMax, nestingMax } from "../../prover/language/bounds.js";
 import { problemsOf } from "../../prover/language/issues.js";
 import { readJsonText } from "../../prover/language/json.js";
-import { type Json, type ParsedPolicy, type Problem, parsePolicy, type Role } from "../../prover/index.js";
 import { ROLES } from "../signing/index.js";
 import { type HttpProblem, httpProblem } from "./problem.js";
 import { policyReferenceSchema, spawnCheckShapeSchema } from "./schemas.js";
@@ -141,8 +141,7 @@ const readAllShort = (members: ReadonlyMap<string, Uint8Array>, store: PolicySto
 const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const memberOf = (value: Json, key: string): Json | undefined =>
-  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+const memberOf = (value: Json, key: string): Json | undefined => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);
 
 const under = (role: Role, problems: readonly Problem[]): readonly Problem[] =>
   problems.map((problem) => ({ ...problem, pointer: `/${role}${problem.pointer}` }));

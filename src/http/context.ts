@@ -35,8 +35,8 @@ export type Context = {
   readonly flights: Flights;
   readonly limits: HttpLimits;
   readonly metrics: Metrics;
-  /** Adds to the log line of a request. */
-  readonly note: (request: FastifyRequest, notes: Notes) => void;
+  /** What a route adds to the log line of its request. */
+  readonly notes: WeakMap<FastifyRequest, Notes>;
   /** The OpenAPI document as JSON text. */
   readonly openApi: () => string;
 };

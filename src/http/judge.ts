@@ -15,7 +15,10 @@ const chain: readonly (readonly [Role, Role])[] = [
 ];
 
 /** Returns the answer that decides nothing, for `reason`: a reject. */
-export const undecidedResult = ({ child, parentDelegable, parentBoundary, adminMax }: SpawnPolicies, reason: UndecidedReason): SpawnResult => {
+export const undecidedResult = (
+  { child, parentDelegable, parentBoundary, adminMax }: SpawnPolicies,
+  reason: UndecidedReason,
+): SpawnResult => {
   const mention = ({ name, version, sha256 }: PolicyMention): PolicyMention => ({ name, version, sha256 });
   const effort = { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } as const;
   const result: LinkResult = { kind: "undecided", reason, effort };
@@ -36,6 +39,14 @@ export const undecidedResult = ({ child, parentDelegable, parentBoundary, adminM
 export const isOverloaded = ({ links }: SpawnResult): boolean =>
   links.some(({ result }) => result.kind === "undecided" && result.reason === "solver_overloaded") &&
   links.every(({ result }) => result.kind !== "exceeds");
+
+// A prover that was told to end answers that its time was over. Here it is known why.
+const named = (result: SpawnResult, reason: UndecidedReason): SpawnResult => ({
+  ...result,
+  links: result.links.map((link) =>
+    link.result.kind === "undecided" && link.result.reason === "deadline" ? { ...link, result: { ...link.result, reason } } : link,
+  ),
+});
 
 /**
  * Returns the prover's answer, or one that decides nothing (`deadline`, `shutdown`) where there was none in time, or the problem
@@ -62,9 +73,13 @@ export const judge = async (
   const release = flights.onAbort(end);
   onGone(end);
   try {
-    const answer = await Promise.race([prover.spawnCheck(policies, { deadlineMs: limits.deadlineMs, signal: abort.signal }), givenUp]);
+    // The prover's deadline is for each link.
+    const deadlineMs = Math.max(1, Math.floor(limits.deadlineMs / chain.length));
+    const answer = await Promise.race([prover.spawnCheck(policies, { deadlineMs, signal: abort.signal }), givenUp]);
+    const ended = abort.signal.aborted;
     abort.abort();
-    const result = typeof answer === "string" ? undecidedResult(policies, answer) : answer;
+    const whole = typeof answer === "string" ? undecidedResult(policies, answer) : answer;
+    const result = ended ? named(whole, "shutdown") : whole;
     if (!isOverloaded(result)) return result;
     metrics.overloaded("solver");
     return httpProblem("overloaded", { headers: { "retry-after": String(limits.retryAfterSeconds) } });

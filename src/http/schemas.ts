@@ -14,10 +14,9 @@ const json = z.json();
 const jsonObject = z.record(z.string(), json);
 
 /** A policy by its hash: one that was put before. */
-export const policyReferenceSchema = strictShape(
-  { sha256: sha256() },
-  { description: "A policy that was put to /policies/{sha256} before, by its hash." },
-);
+export const policyReferenceSchema = strictShape({ sha256: sha256() }).meta({
+  description: "A policy that was put to /policies/{sha256} before, by its hash.",
+});
 
 const roleNotes = {
   child: "What the new agent is to be allowed.",
@@ -64,6 +63,7 @@ const ruleMention = z.strictObject({
   effect: z.enum(["allow", "ask", "deny"]),
   pointer: z.string(),
   because: z.string().optional(),
+  truth: z.literal("unknown").optional().meta({ description: "The rule is not true but unknown, so it restricts." }),
 });
 
 /** What one policy decides of a request, and why. */
@@ -97,12 +97,7 @@ const limitCounterexample = z.strictObject({ limit: z.string(), lower: z.string(
 export const counterexampleSchema = z.union([requestCounterexample, limitCounterexample]);
 
 const index = () => z.int().min(0);
-const truths = () =>
-  z
-    .int()
-    .min(1)
-    .max(6)
-    .meta({ description: "A set of truths: 1 true, 2 false, 4 unknown, added up." });
+const truths = () => z.int().min(1).max(6).meta({ description: "A set of truths: 1 true, 2 false, 4 unknown, added up." });
 const subject = () => z.strictObject({ sha256: sha256(), view: z.boolean().meta({ description: "Whether it is the delegable view." }) });
 
 /** A certificate of containment: a decision tree that the kernel checks from the two policies alone. */

@@ -1,8 +1,8 @@
 // Asks Debian's cvc5 an exported question, and reads its model back as a request. Test code, not trusted.
 import { spawn, spawnSync } from "node:child_process";
-import { formatIp, type Json } from "../../prover/kernel/index.js";
-import { atomsOf, type Field, plantFields } from "../../prover/smt/export-fields.js";
+import { formatIp, isObject, type Json } from "../../prover/kernel/index.js";
 import type { Subject } from "../../prover/results.js";
+import { atomsOf, type Field, plantFields } from "../../prover/smt/export-fields.js";
 
 /** What cvc5 said: `gave_up` is `unknown` or out of time; `failed` is a complaint about the script. */
 export type Cvc5Answer =
@@ -79,13 +79,10 @@ const textOf = (value: Sexp | undefined): string =>
 
 /** Returns the request that a model describes. */
 export function requestOf(model: string, lower: Subject, upper: Subject): { readonly [key: string]: Json } {
-  const values = new Map<string, Sexp>();
-  const parsed = readSexp(model);
-  for (const definition of typeof parsed === "string" ? [] : parsed)
-    if (typeof definition !== "string" && typeof definition[1] === "string") values.set(definition[1], definition[4] ?? "");
+  const values = valuesOf(model);
   const rules = [lower, upper].flatMap((subject) => subject.loaded.lists.flatMap((list) => list.rules));
   const root = plantFields(atomsOf(rules.map(({ condition }) => condition)).filter(({ predicate }) => predicate.kind !== "action"));
-  const valueOf = (field: Field): Json => {
+  const jsonOf = (field: Field): Json => {
     const part = (what: string) => values.get(`${field.name}-${what}`);
     switch (values.get(field.name)) {
       case "k-boolean":
@@ -93,21 +90,42 @@ export function requestOf(model: string, lower: Subject, upper: Subject): { read
       case "k-number":
         return numberOf(part("number") ?? "0");
       case "k-string":
-        return part("is-address") === "true" ? formatIp(BigInt(String(part("address")))) : otherText(field, part("is-address"), textOf(part("text")));
+        return part("is-address") === "true"
+          ? formatIp(BigInt(String(part("address"))))
+          : otherText(field, part("is-address"), textOf(part("text")));
       case "k-array":
-        return field.elements.slice(0, numberOf(part("length") ?? "0")).map(valueOf);
+        return field.elements.slice(0, numberOf(part("length") ?? "0")).map(jsonOf);
       case "k-object": {
         const members = [...field.members].filter(([, member]) => values.get(member.name) !== "k-absent");
         const unnamed = part("unnamed-key") === "true" ? [["unnamed key", 1] as const] : [];
-        return Object.fromEntries([...members.map(([key, member]) => [key, valueOf(member)] as const), ...unnamed]);
+        return Object.fromEntries([...members.map(([key, member]) => [key, jsonOf(member)] as const), ...unnamed]);
       }
       default:
         return null;
     }
   };
-  const request = valueOf(root);
+  const request = jsonOf(root);
   const action = textOf(values.get("action"));
-  return typeof request === "object" && request !== null && !Array.isArray(request) ? { ...request, action } : { action };
+  return isObject(request) ? { ...request, action } : { action };
+}
+
+/** Returns which of the SMT-LIB Boolean `terms` cvc5 finds true, under `declarations`. */
+export async function evaluateTerms(declarations: readonly string[], terms: readonly string[]): Promise<readonly boolean[]> {
+  // INVARIANT: no term has a free constant, so the one model there is decides each.
+  const names = terms.map((_, i) => `t${i}`);
+  const definitions = terms.map((term, i) => `(declare-const t${i} Bool)\n(assert (= t${i} ${term}))`);
+  const answer = await askCvc5(["(set-logic ALL)", ...declarations, ...definitions, "(check-sat)"].join("\n"), 20_000);
+  if (answer.kind !== "sat") throw new Error(`cvc5 said ${answer.kind}${answer.kind === "failed" ? `: ${answer.why}` : ""}`);
+  const values = valuesOf(answer.model);
+  return names.map((name) => values.get(name) === "true");
+}
+
+function valuesOf(model: string): ReadonlyMap<string, Sexp> {
+  const values = new Map<string, Sexp>();
+  const parsed = readSexp(model);
+  for (const definition of typeof parsed === "string" ? [] : parsed)
+    if (typeof definition !== "string" && typeof definition[1] === "string") values.set(definition[1], definition[4] ?? "");
+  return values;
 }
 
 // Where the model says that a text is no address, its text is free unless it is one that a policy names.

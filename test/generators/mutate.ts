@@ -6,7 +6,7 @@ import type { Json, JsonObject, PolicyDocument, RuleDocument } from "./policies.
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-const EDITS_KINDS_NARROW = [
+const NARROW_KINDS = [
   "add_conjunct",
   "remove_rule",
   "add_deny",
@@ -18,17 +18,17 @@ const EDITS_KINDS_NARROW = [
   "narrow_limits",
   "to_deny",
 ] as const;
-const EDITS_KINDS_WIDEN = ["drop_when", "add_allow", "remove_deny", "ask_to_allow", "widen_action", "widen_limits"] as const;
+const WIDEN_KINDS = ["drop_when", "add_allow", "remove_deny", "ask_to_allow", "widen_action", "widen_limits"] as const;
 
 /** Every kind of change that is meant to narrow. */
-export const narrowings: readonly NarrowKind[] = EDITS_KINDS_NARROW;
+export const narrowings: readonly NarrowKind[] = NARROW_KINDS;
 /** Every kind of change that is meant to widen. */
-export const widenings: readonly WidenKind[] = EDITS_KINDS_WIDEN;
+export const widenings: readonly WidenKind[] = WIDEN_KINDS;
 
 /** A kind of change that lets no request through which the policy denied. */
-export type NarrowKind = (typeof EDITS_KINDS_NARROW)[number];
+export type NarrowKind = (typeof NARROW_KINDS)[number];
 /** A kind of change that denies no request which the policy let through. */
-export type WidenKind = (typeof EDITS_KINDS_WIDEN)[number];
+export type WidenKind = (typeof WIDEN_KINDS)[number];
 
 /** One change as plain data, so that fast-check can shrink it. `pick` chooses the place; `condition` and `action` are used where the kind needs them. */
 export type Edit<Kind> = {
@@ -289,7 +289,7 @@ export function mutateString(text: string, random: Random): string {
   const characters = [...text];
   const at = Math.floor(random() * (characters.length + 1));
   const stray = STRAY_CHARACTERS[Math.floor(random() * STRAY_CHARACTERS.length)] ?? "a";
-  switch (Math.floor(random() * 13)) {
+  switch (Math.floor(random() * 14)) {
     case 0:
       return characters.toSpliced(at, 0, stray).join("");
     case 1:
@@ -314,6 +314,8 @@ export function mutateString(text: string, random: Random): string {
       return text.replace("/", "//");
     case 11:
       return text.replace("://", "://a@").replace(/:(\d)/u, ":0$1");
+    case 12:
+      return text.includes("/") ? `${text}/%2e%2e/a` : `${text}%2e`;
     default:
       return `${text}${text.includes("/") ? "/a" : "."}`;
   }

@@ -17,6 +17,7 @@ export type FieldAtoms = { readonly field: string; readonly keys: readonly strin
 
 const REPEATS_EXTRA_MAX = 2;
 const FIELD_VALUES_MAX = 64;
+const DRAWS_MAX = 5;
 const REQUESTS_DEFAULT = 1_000;
 const ODD_VALUES: readonly Json[] = [null, true, false, 0, 1, "", "a", [], ["a"], [["a"]], {}, { a: 1 }, { x: null }];
 
@@ -237,9 +238,14 @@ export type FieldPool = FieldAtoms & { readonly values: readonly Json[] };
 /** Returns a field's pool: values around every predicate on it, and a few of the wrong type or shape. */
 export function poolOf(field: FieldAtoms, random: Random): FieldPool {
   const share = Math.max(4, Math.floor(FIELD_VALUES_MAX / Math.max(1, field.atoms.length)));
-  const values = field.atoms.flatMap((atom) => atomValues(atom, random).slice(0, share));
-  const odd = [0, 1, 2].map(() => pickFrom(ODD_VALUES, null, random));
-  return { ...field, values: [...values, ...odd] };
+  // Where there are few predicates there is room for more draws of each.
+  const values = field.atoms.flatMap((atom) => {
+    const rounds = textsOf(atom.argument).length > 0 ? Math.min(DRAWS_MAX, Math.ceil(share / 10)) : 1;
+    return Array.from({ length: rounds }, () => atomValues(atom, random))
+      .flat()
+      .slice(0, share);
+  });
+  return { ...field, values: [...values, null, pickFrom([[], {}], [], random), pickFrom(ODD_VALUES, "", random)] };
 }
 
 // ---- putting requests together ----
@@ -252,6 +258,14 @@ export function withValue(root: JsonObject, keys: readonly string[], value: Json
   const child = Object.hasOwn(root, key) ? root[key] : {};
   if (!isJsonObject(child) && random() < 0.5) return root;
   return { ...root, [key]: withValue(isJsonObject(child) ? child : {}, rest, value, random) };
+}
+
+/** Returns the object with a scalar or an array put where a longer path leads through, so that the field is obscured. */
+function obscure(root: JsonObject, pools: readonly FieldPool[], random: Random): JsonObject {
+  const pool = pick(pools, random);
+  if (pool === undefined || pool.keys.length < 2) return root;
+  const length = 1 + Math.floor(random() * (pool.keys.length - 1));
+  return withValue(root, pool.keys.slice(0, length), pickFrom([null, 1, "a", [], [{}]], null, random), random);
 }
 
 function combine(start: JsonObject, pools: readonly FieldPool[], absentShare: number, random: Random): JsonObject {
@@ -343,6 +357,7 @@ export function adversarialRequests(
     if (rule === undefined) return base;
     const exempt = rule.exception === undefined ? base : pursue(base, rule.exception, random);
     const aimed = pursue(exempt, rule.goal, random);
+    if (mode < 0.03) return obscure(aimed, fields, random);
     const other = mode < 0.35 ? undefined : pick(fields, random);
     return other === undefined ? aimed : combine(aimed, [other], 0.1, random);
   });

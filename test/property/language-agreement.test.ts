@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type Json, loadPolicy } from "../../prover/kernel/index.js";
 import { problemsOf } from "../../prover/language/issues.js";
-import { setOwn } from "../../prover/language/json.js";
+import { setOwn } from "../../prover/language/json-parts.js";
 import { parsePolicy } from "../../prover/language/parse.js";
 import { passesQuickly } from "../../prover/language/quick.js";
 import { policySchema } from "../../prover/language/schema.js";

@@ -118,6 +118,7 @@ describe("canonicalUrl", () => {
     ["http://a\\b", undefined],
     ["http://a/\tb", undefined],
     [" http://a/", undefined],
+    ["http://a/ ", undefined],
     ["http:///a", undefined],
     ["http://a/%", undefined],
     ["http://a/?%zz", undefined],
@@ -133,6 +134,7 @@ describe("what the helpers return", () => {
     ),
     " ",
   );
+  const unescaped = (route: string) => route.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
   const helpers = [
     ["path", canonicalPath, "/"],
@@ -156,7 +158,8 @@ describe("what the helpers return", () => {
     expect(made).toBeGreaterThan(0);
   });
 
-  test.each(helpers)("of a canonical text is that text: %s", (kind, helper, start) => {
+  // Not of URLs: a query may hold escapes that it does not need, and the helper undoes those.
+  test.each(helpers.filter(([kind]) => kind !== "url"))("of a canonical text is that text: %s", (kind, helper, start) => {
     fc.assert(
       fc.property(text, (end) => {
         const given = start + end;
@@ -172,9 +175,11 @@ describe("what the helpers return", () => {
         const given = `https://a.example${end}`;
         const ours = canonicalUrl(given);
         if (ours === undefined) return;
+        // The platform also refuses A-labels that decode to nothing; here a label is what it is made of.
+        if (!URL.canParse(given)) return;
         const theirs = new URL(given);
         expect(new URL(ours).host).toBe(theirs.host.replace(/\.(?=:|$)/, ""));
-        expect(decodeURI(new URL(ours).pathname)).toBe(decodeURI(theirs.pathname));
+        expect(unescaped(new URL(ours).pathname)).toBe(unescaped(theirs.pathname));
       }),
       propertyParameters("canonical urls and the platform's", 3000),
     );

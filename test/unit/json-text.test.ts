@@ -1,7 +1,8 @@
 // The strict JSON reader, beside JSON.parse.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isJsonNumber, numberProblem, readJsonText, significantDigits, utf8Length } from "../../prover/language/json.js";
+import { readJsonText } from "../../prover/language/json.js";
+import { isJsonNumber, numberProblem, significantDigits, utf8Length } from "../../prover/language/json-parts.js";
 import { editDistance, nearestWord } from "../../prover/language/nearest.js";
 import { propertyParameters } from "../generators/seed.js";
 

@@ -36,7 +36,7 @@ export const spawnCheckRoute: Route = {
     if ("kind" in result) return sendProblem(reply, result);
     const attestation = await context.attester.attest(result);
     context.metrics.spawnChecked(result);
-    context.note(request, notesOf(result));
+    context.notes.set(request, notesOf(result));
     return reply.type("application/json").send(JSON.stringify({ ...encodeSpawnResult(result), attestation }));
   },
 };

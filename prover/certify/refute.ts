@@ -1,0 +1,126 @@
+// A decision tree from lemmas alone: what a solver refuted with them is refuted again by splitting. Not trusted.
+
+import { type Atom, all3, Branch, type Condition, F, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
+import type { Lemma, Proof } from "./proof.js";
+
+/** What a refutation may cost. */
+export type RefuteOptions = { readonly nodesMax: number; readonly expired: () => boolean };
+
+class GivenUp extends Error {}
+
+type Applied = { readonly by: Lemma[]; readonly open: readonly Atom[] };
+
+class Refuter {
+  readonly #branch = new Branch();
+  #nodes = 0;
+
+  constructor(
+    readonly lower: Policy,
+    readonly upper: Policy,
+    readonly relation: Relation,
+    readonly lemmas: readonly Lemma[],
+    readonly options: RefuteOptions,
+  ) {}
+
+  run(): Proof {
+    const [rules] = this.lower.lists.map((list) => list.rules);
+    const parts = (rules ?? []).filter(({ effect }) => effect !== "deny").map(({ condition }) => this.#on(condition, T));
+    return { kind: "permits", by: [], list: 0, parts };
+  }
+
+  #on(condition: Condition, truths: Truth): Proof {
+    const mark = this.#branch.mark();
+    this.#branch.narrow(condition, truths);
+    const proof = this.#node();
+    this.#branch.undo(mark);
+    return proof;
+  }
+
+  #node(): Proof {
+    if (++this.#nodes > this.options.nodesMax || this.options.expired()) throw new GivenUp();
+    const first = this.#leaf([]);
+    if (first !== undefined) return first;
+    const { by, open } = this.#propagate();
+    const leaf = this.#leaf(by);
+    if (leaf !== undefined) return leaf;
+    const atom = open[0] ?? this.#undetermined();
+    if (atom === undefined) throw new GivenUp();
+    const now = this.#branch.truths(atom);
+    const into = now & T && now !== T ? [T, now & ~T] : [F, U].filter((truth) => truth & now);
+    return { kind: "split", by, pivot: { condition: atom }, into: into.map((truths) => [truths, this.#on(atom, truths)] as const) };
+  }
+
+  #leaf(by: readonly Lemma[]): Proof | undefined {
+    const branch = this.#branch;
+    if (branch.contradictory) return { kind: "leaf", by, reason: "impossible" };
+    const highest = branch.highest(this.lower);
+    if (highest === 0) return { kind: "leaf", by, reason: "lower_denies" };
+    const lowest = branch.lowest(this.upper);
+    if (lowest >= (this.relation === "contained" ? 2 : 1)) return { kind: "leaf", by, reason: "upper_permits" };
+    return highest === 1 && lowest === 1 ? { kind: "leaf", by, reason: "lower_asks" } : undefined;
+  }
+
+  // Applies every lemma that says something, until none does. Returns the atoms of the one that is nearest to saying something.
+  #propagate(): Applied {
+    const by: Lemma[] = [];
+    let open: readonly Atom[] = [];
+    for (let changed = true; changed && !this.#branch.contradictory; ) {
+      changed = false;
+      open = [];
+      for (const lemma of this.lemmas) {
+        if (lemma.some(({ atom, truths }) => !(this.#branch.truths(atom) & truths))) continue;
+        const undecided = lemma.filter(({ atom, truths }) => (this.#branch.truths(atom) & ~truths) !== 0);
+        const [last] = undecided;
+        if (undecided.length > 1) {
+          if (open.length === 0 || undecided.length < open.length) open = undecided.map(({ atom }) => atom);
+          continue;
+        }
+        by.push(lemma);
+        changed = true;
+        if (last === undefined) this.#branch.contradictory = true;
+        else this.#branch.narrow(last.atom, all3 - last.truths);
+        if (this.#branch.contradictory) break;
+      }
+    }
+    return { by, open };
+  }
+
+  // Some atom of a rule whose truth is open, and on which the two decisions may hang.
+  #undetermined(): Atom | undefined {
+    for (const policy of [this.upper, this.lower])
+      for (const list of policy.lists)
+        for (const rule of this.#branch.rules(list)) {
+          const truths = this.#branch.truths(rule.condition);
+          const atom = truths === T || truths === F || truths === U ? undefined : this.#openAtom(rule.condition);
+          if (atom !== undefined) return atom;
+        }
+    return undefined;
+  }
+
+  #openAtom(condition: Condition): Atom | undefined {
+    const truths = this.#branch.truths(condition);
+    if (truths === T || truths === F || truths === U) return undefined;
+    if (condition.kind === "atom") return condition;
+    for (const item of condition.kind === "not" ? [condition.item] : condition.items) {
+      const atom = this.#openAtom(item);
+      if (atom !== undefined) return atom;
+    }
+    return undefined;
+  }
+}
+
+/** Returns a proof of the relation by these lemmas and nothing else; undefined where there is none within the bounds. */
+export function refuteByLemmas(
+  lower: Policy,
+  upper: Policy,
+  relation: Relation,
+  lemmas: readonly Lemma[],
+  options: RefuteOptions,
+): Proof | undefined {
+  try {
+    return new Refuter(lower, upper, relation, lemmas, options).run();
+  } catch (problem) {
+    if (problem instanceof GivenUp) return undefined;
+    throw problem;
+  }
+}
