@@ -10,6 +10,8 @@ export const nestingMax = 32;
 export const rulesMax = 10_000;
 /** The longest pattern, bytes of UTF-8. */
 export const patternBytesMax = 4_096;
+/** The most patterns in one list. No longer list can expand to few enough states, each pattern taking one at least. */
+export const patternsMax = 8_192;
 /** The most significant digits of a number that a policy compares with. */
 export const significantDigitsMax = 15;
 /** The most digits of an amount of money. */

@@ -1,7 +1,7 @@
 // Tells in one cheap walk whether a document needs the full report: it looks at what the kernel does not. Not trusted.
 
 import type { Json } from "../kernel/index.js";
-import { patternBytesMax, rulesMax } from "./bounds.js";
+import { patternBytesMax, patternsMax, rulesMax } from "./bounds.js";
 import { literalsAreCanonical, type PatternKind } from "./checks.js";
 
 type JsonObject = { readonly [key: string]: Json };
@@ -15,7 +15,7 @@ const patternKinds: ReadonlyMap<string, PatternKind> = new Map(
 const isText = (value: Json | undefined): boolean => typeof value === "string" && value !== "";
 
 function patternsPass(kind: PatternKind, value: Json | undefined): boolean {
-  if (isList(value)) return value.every((item) => patternsPass(kind, item));
+  if (isList(value)) return value.length <= patternsMax && value.every((item) => patternsPass(kind, item));
   return typeof value === "string" && value.length * 3 <= patternBytesMax && literalsAreCanonical(kind, value);
 }
 

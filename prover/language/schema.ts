@@ -2,7 +2,7 @@
 // document are generated from them. Not trusted: what a policy means is what the kernel loads.
 
 import * as z from "zod";
-import { rulesMax } from "./bounds.js";
+import { patternsMax, rulesMax } from "./bounds.js";
 import { type Finding, findAmount, findField, findNumber, findPattern, findTime, type PatternKind } from "./checks.js";
 
 /** What the message of an `unrecognized_keys` issue starts with; the keys that are known follow, with `, ` between them. */
@@ -39,7 +39,7 @@ const time = (description: string) =>
 const patterns = (kind: PatternKind, description: string) => {
   const pattern = text().superRefine(literal((value) => findPattern(kind, value)));
   return z
-    .union([pattern, z.array(pattern)])
+    .union([pattern, z.array(pattern).max(patternsMax)])
     .optional()
     .meta({ description: `${description}. One pattern, or a list of which any matches` });
 };
@@ -164,7 +164,7 @@ export const ruleSchema = strictShape({
   id: someText("Unique in its list."),
   effect: z.enum(["allow", "ask", "deny"]),
   action: z
-    .union([actionPattern(), z.array(actionPattern()).min(1)])
+    .union([actionPattern(), z.array(actionPattern()).min(1).max(patternsMax)])
     .meta({ description: "A pattern of actions by segments between `:`, or a list of which any matches." }),
   when: conditionSchema.optional().meta({ description: "Absent: always." }),
   unless: conditionSchema.optional().meta({ description: "The rule holds where `when` does and this does not." }),

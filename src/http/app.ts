@@ -1,7 +1,15 @@
 // The HTTP service as a fastify instance: routes, hooks, and every error as problem+json. It binds no address and handles no signal; see
 // server.ts. Not trusted: a verdict is the prover's, and what it rests on the kernel has checked.
 
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import { createAttester } from "../attest.js";
 import type { SigningKey } from "../signing/index.js";
 import { isAuthorized, isLoopbackHost, type Tokens } from "./auth.js";
@@ -140,10 +148,32 @@ const addRoutes = (server: FastifyInstance, context: Context): ReadonlyMap<strin
   return byKey;
 };
 
-// An answer that was sent whole finishes; one that nobody waits for only closes.
-const onceEnded = (reply: FastifyReply, then: Release): void => {
-  reply.raw.once("finish", then);
-  reply.raw.once("close", then);
+type Ended = (sent: boolean) => void;
+
+// Calls `then` once, when the answer was sent whole (it finishes) or nobody waits for it any more (it only closes).
+const onceEnded = (reply: FastifyReply, then: Ended): void => {
+  let ended = false;
+  const end = (sent: boolean): void => {
+    if (!ended) then(sent);
+    ended = true;
+  };
+  reply.raw.once("finish", () => end(true));
+  reply.raw.once("close", () => end(reply.raw.writableFinished));
+};
+
+// Ends the account of a request, whether its answer went out or its asker went away. One log line: never an address as it was asked for, a
+// header, or a part of a body.
+const account = (request: FastifyRequest, reply: FastifyReply, context: Context, options: AppOptions): Ended => {
+  const startedMs = options.steadyClock();
+  return (sent) => {
+    const ms = options.steadyClock() - startedMs;
+    const route = describeRoute(request);
+    const status = sent ? reply.statusCode : ABORTED;
+    context.metrics.requestEnded(route, request.method, status, ms / 1000);
+    const line = { method: request.method, route, status, ms: Math.round(ms * 1000) / 1000, ...context.notes.get(request) };
+    if (status >= 500) request.log.warn(line, "answered");
+    else request.log.info(line, "answered");
+  };
 };
 
 const addHooks = (
@@ -163,8 +193,7 @@ const addHooks = (
   };
   server.addHook("onRequest", async (request, reply) => {
     metrics.requestStarted();
-    const end = account(request, reply, context, options.steadyClock(), options);
-    onceEnded(reply, end);
+    onceEnded(reply, account(request, reply, context, options));
     reply.headers({ "x-request-id": request.id, "x-content-type-options": "nosniff", "cache-control": "no-store" });
     const route = find(request);
     for (const guard of guards) {
@@ -187,7 +216,7 @@ const brokenHttp = (code: string): readonly [HttpProblem, string] => {
 const createServer = (options: AppOptions, limits: HttpLimits): FastifyInstance =>
   fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: options.requestId,
     requestIdHeader: false,
     bodyLimit: limits.bodyBytesMax,
@@ -210,23 +239,6 @@ const createServer = (options: AppOptions, limits: HttpLimits): FastifyInstance 
       sendProblem(reply, clientProblem(error, limits) ?? httpProblem("bad_http"));
     },
   });
-
-// Ends the account of a request, whether its answer went out or its asker went away. One log line: never an address as it was asked for, a
-// header, or a part of a body.
-const account = (request: FastifyRequest, reply: FastifyReply, context: Context, startedMs: number, options: AppOptions): Release => {
-  let ended = false;
-  return () => {
-    if (ended) return;
-    ended = true;
-    const ms = options.steadyClock() - startedMs;
-    const route = describeRoute(request);
-    const status = reply.raw.writableFinished ? reply.statusCode : ABORTED;
-    context.metrics.requestEnded(route, request.method, status, ms / 1000);
-    const line = { method: request.method, route, status, ms: Math.round(ms * 1000) / 1000, ...context.notes.get(request) };
-    if (status >= 500) request.log.warn(line, "answered");
-    else request.log.info(line, "answered");
-  };
-};
 
 /**
  * Returns the service, ready to be bound or injected into. Nothing that is asked of it makes it throw: what goes wrong inside is answered

@@ -47,9 +47,7 @@ const pointedAtComponents = (value: unknown): unknown => {
 const componentSchemas = (): JsonSchema => {
   const schemas: Record<string, unknown> = {};
   for (const { component, schema } of components) {
-    // Definitions without a name of their own are numbered in each schema, so they are told apart by the schema they stand in.
-    const text = JSON.stringify(z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" }));
-    const { $schema: _, $defs = {}, ...body } = JSON.parse(text.replaceAll(/__schema(\d+)/g, `${component}$1`));
+    const { $schema: _, id: __, $defs = {}, ...body } = z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" });
     schemas[component] = pointedAtComponents(body);
     for (const [name, definition] of Object.entries($defs)) schemas[name] = pointedAtComponents(definition);
   }

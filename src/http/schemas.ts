@@ -10,11 +10,15 @@ export const sha256Pattern = /^[0-9a-f]{64}$/;
 
 const sha256 = () => z.string().regex(sha256Pattern).meta({ description: "SHA-256 of the RFC 8785 form, lower-case hex." });
 const role = z.enum(ROLES);
-const json = z.json();
+// Any JSON value: whatever arrives as JSON is one.
+const json = z.unknown();
 const jsonObject = z.record(z.string(), json);
+const policyOfTheLanguage = policySchema.meta({ id: "Policy" });
+const envelope = envelopeSchema.meta({ id: "Envelope" });
 
 /** A policy by its hash: one that was put before. */
 export const policyReferenceSchema = strictShape({ sha256: sha256() }).meta({
+  id: "PolicyReference",
   description: "A policy that was put to /policies/{sha256} before, by its hash.",
 });
 
@@ -34,7 +38,9 @@ const spawnShape = (member: (description: string) => z.ZodType) =>
   });
 
 /** The body of `POST /spawn-check`, policies and all. */
-export const spawnCheckRequestSchema = spawnShape((description) => z.union([policySchema, policyReferenceSchema]).meta({ description }));
+export const spawnCheckRequestSchema = spawnShape((description) =>
+  z.union([policyOfTheLanguage, policyReferenceSchema]).meta({ description }),
+);
 /** The same body without a look into its policies: those are read one by one, each by the language's own reader. */
 export const spawnCheckShapeSchema = spawnShape((description) => z.looseObject({}).meta({ description }));
 
@@ -67,23 +73,25 @@ const ruleMention = z.strictObject({
 });
 
 /** What one policy decides of a request, and why. */
-export const evaluationSchema = z.strictObject({
-  decision: z.enum(["deny", "ask", "allow"]),
-  rules: z.array(ruleMention).meta({ description: "The rules that made the decision." }),
-  near: z
-    .array(
-      z.strictObject({
-        rule: ruleMention,
-        field: z.string(),
-        predicate: z.string(),
-        expected: json,
-        got: json.optional().meta({ description: "Absent where the field is absent." }),
-        truth: z.enum(["false", "unknown"]),
-        summary: z.string(),
-      }),
-    )
-    .meta({ description: "The rules whose action matches and that are not true, nearest first." }),
-});
+export const evaluationSchema = z
+  .strictObject({
+    decision: z.enum(["deny", "ask", "allow"]),
+    rules: z.array(ruleMention).meta({ description: "The rules that made the decision." }),
+    near: z
+      .array(
+        z.strictObject({
+          rule: ruleMention,
+          field: z.string(),
+          predicate: z.string(),
+          expected: json,
+          got: json.optional().meta({ description: "Absent where the field is absent." }),
+          truth: z.enum(["false", "unknown"]),
+          summary: z.string(),
+        }),
+      )
+      .meta({ description: "The rules whose action matches and that are not true, nearest first." }),
+  })
+  .meta({ id: "Evaluation" });
 
 const requestCounterexample = z.strictObject({
   request: jsonObject,
@@ -94,59 +102,63 @@ const requestCounterexample = z.strictObject({
 const limitCounterexample = z.strictObject({ limit: z.string(), lower: z.string(), upper: z.string(), summary: z.string() });
 
 /** What escapes: a request that the evaluator has replayed on both policies, or a limit that is greater below. */
-export const counterexampleSchema = z.union([requestCounterexample, limitCounterexample]);
+export const counterexampleSchema = z.union([requestCounterexample, limitCounterexample]).meta({ id: "Counterexample" });
 
 const index = () => z.int().min(0);
 const truths = () => z.int().min(1).max(6).meta({ description: "A set of truths: 1 true, 2 false, 4 unknown, added up." });
 const subject = () => z.strictObject({ sha256: sha256(), view: z.boolean().meta({ description: "Whether it is the delegable view." }) });
 
 /** A certificate of containment: a decision tree that the kernel checks from the two policies alone. */
-export const certificateSchema = z.strictObject({
-  certificate: z.literal("atmost-certificate/1"),
-  language: z.literal("atmost/1"),
-  relation: z.enum(["contained", "review"]),
-  lower: subject(),
-  upper: subject(),
-  counts: z.strictObject({ conditions: index(), lemmas: index(), nodes: index() }),
-  conditions: z
-    .array(
-      z.union([
-        z.strictObject({ of: z.enum(["lower", "upper"]), list: index(), rule: index() }),
-        z.strictObject({ of: z.literal("lower"), list: index(), permits: z.literal(true) }),
-        z.strictObject({ condition: jsonObject }),
-      ]),
-    )
-    .meta({ description: "The conditions that nodes and lemmas name by index: of a rule, of what a list permits, or written out." }),
-  lemmas: z
-    .array(z.array(z.tuple([index(), truths()])))
-    .meta({ description: "Sets of literals (a condition, its truths) of which no request has all." }),
-  nodes: z
-    .array(
-      z.strictObject({
-        by: z.array(index()).optional().meta({ description: "Lemmas that apply here." }),
-        split: index().optional(),
-        into: z.array(truths()).optional(),
-        cases: index().optional(),
-        leaf: z.enum(["impossible", "lower_denies", "upper_permits", "lower_asks"]).optional(),
-      }),
-    )
-    .meta({ description: "The tree in preorder." }),
-});
+export const certificateSchema = z
+  .strictObject({
+    certificate: z.literal("atmost-certificate/1"),
+    language: z.literal("atmost/1"),
+    relation: z.enum(["contained", "review"]),
+    lower: subject(),
+    upper: subject(),
+    counts: z.strictObject({ conditions: index(), lemmas: index(), nodes: index() }),
+    conditions: z
+      .array(
+        z.union([
+          z.strictObject({ of: z.enum(["lower", "upper"]), list: index(), rule: index() }),
+          z.strictObject({ of: z.literal("lower"), list: index(), permits: z.literal(true) }),
+          z.strictObject({ condition: jsonObject }),
+        ]),
+      )
+      .meta({ description: "The conditions that nodes and lemmas name by index: of a rule, of what a list permits, or written out." }),
+    lemmas: z
+      .array(z.array(z.tuple([index(), truths()])))
+      .meta({ description: "Sets of literals (a condition, its truths) of which no request has all." }),
+    nodes: z
+      .array(
+        z.strictObject({
+          by: z.array(index()).optional().meta({ description: "Lemmas that apply here." }),
+          split: index().optional(),
+          into: z.array(truths()).optional(),
+          cases: index().optional(),
+          leaf: z.enum(["impossible", "lower_denies", "upper_permits", "lower_asks"]).optional(),
+        }),
+      )
+      .meta({ description: "The tree in preorder." }),
+  })
+  .meta({ id: "Certificate" });
 
 const linkBase = { lower: role, upper: role };
 
 /** The answer for one link of the chain. */
-export const linkSchema = z.union([
-  z.strictObject({ ...linkBase, result: z.literal("contained"), certificate: certificateSchema }),
-  z.strictObject({
-    ...linkBase,
-    result: z.literal("review"),
-    certificate: certificateSchema,
-    counterexamples: z.array(counterexampleSchema).meta({ description: "Requests that need a person." }),
-  }),
-  z.strictObject({ ...linkBase, result: z.literal("exceeds"), counterexamples: z.array(counterexampleSchema) }),
-  z.strictObject({ ...linkBase, result: z.literal("undecided"), reason: z.string().meta({ description: "A code of docs/errors.md." }) }),
-]);
+export const linkSchema = z
+  .union([
+    z.strictObject({ ...linkBase, result: z.literal("contained"), certificate: certificateSchema }),
+    z.strictObject({
+      ...linkBase,
+      result: z.literal("review"),
+      certificate: certificateSchema,
+      counterexamples: z.array(counterexampleSchema).meta({ description: "Requests that need a person." }),
+    }),
+    z.strictObject({ ...linkBase, result: z.literal("exceeds"), counterexamples: z.array(counterexampleSchema) }),
+    z.strictObject({ ...linkBase, result: z.literal("undecided"), reason: z.string().meta({ description: "A code of docs/errors.md." }) }),
+  ])
+  .meta({ id: "Link" });
 
 const policyMention = z.strictObject({
   name: z.string(),
@@ -165,7 +177,7 @@ export const spawnCheckResponseSchema = z.strictObject({
     admin_max: policyMention,
   }),
   links: z.array(linkSchema),
-  attestation: envelopeSchema,
+  attestation: envelope,
 });
 
 /** The answer of `PUT /policies/{sha256}`. */
@@ -210,7 +222,7 @@ export const publishedHttpSchemas: readonly NamedSchema[] = [
   ),
   named("link", "Link", linkSchema, "atmost link", "The answer for one link: lower is contained in upper, or why it is not."),
   named("certificate", "Certificate", certificateSchema, "atmost certificate", "A proof of containment that the kernel checks."),
-  named("envelope", "Envelope", envelopeSchema, "atmost attestation envelope", "A DSSE envelope."),
+  named("envelope", "Envelope", envelope, "atmost attestation envelope", "A DSSE envelope."),
   named(
     "statement",
     "Statement",

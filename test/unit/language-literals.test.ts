@@ -177,6 +177,12 @@ describe("a pattern", () => {
     expect(toldOfField({ path: `/${"a/".repeat(200_000)}` })).toEqual(["pattern_too_long /rules/0/when/f/path"]);
   });
 
+  test("stands in a list of at most 8,192", () => {
+    const list = Array.from({ length: 150_000 }, (_, index) => index.toString(36));
+    expect(told(withWhen({ f: { glob: list } }))).toEqual(["out_of_range /rules/0/when/f/glob"]);
+    expect(told(withRules([{ id: "r", effect: "allow", action: list }]))).toEqual(["out_of_range /rules/0/action"]);
+  });
+
   test("of a list that expands to too many states is refused, whatever its single patterns are", () => {
     const patterns = Array.from({ length: 40 }, (_, index) => `${index}${"x".repeat(1000)}`);
     const codes = problems(withWhen({ f: { contains: patterns } })).map(({ code }) => code);
