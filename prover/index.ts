@@ -27,7 +27,10 @@ export {
   type Relation,
   sha256Hex,
 } from "./kernel/index.js";
-export { canonicalHost, canonicalPath, canonicalUrl } from "./language/canonicalise.js";
+export { canonicalHost, canonicalPath, canonicalRoute, canonicalUrl } from "./language/canonicalise.js";
+export type { PolicyDocument } from "./language/document.js";
+export { problemsOf } from "./language/issues.js";
+export { readJsonText } from "./language/json.js";
 export { type ParseOptions, type PolicyResult, parsePolicy, parseRequest, type RequestResult } from "./language/parse.js";
 export type { Problem } from "./language/problem.js";
 export type * from "./results.js";

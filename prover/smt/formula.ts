@@ -25,7 +25,7 @@ export type FormulaNode =
  * node of `tracked` is true? Children come before their parents in `nodes`. When the answer is no, the solver names a part of
  * `tracked` (by position in it) that already contradicts the roots.
  */
-export type SolverProblem = {
+export type Problem = {
   readonly bools: number;
   readonly nums: number;
   readonly nodes: readonly FormulaNode[];
@@ -33,10 +33,54 @@ export type SolverProblem = {
   readonly tracked?: readonly number[];
 };
 
+/** A lemma: at least one of these Booleans has the value that stands beside it. An empty clause is false. */
+export type Clause = readonly { readonly id: number; readonly value: boolean }[];
+
+/** Why a solver has no answer: codes of the registry in `src/errors.ts`. None of them authorises anything. */
+export type SolverReason =
+  | "solver_rlimit" // the work or the size that one question may have is used up: the same question ends so again
+  | "solver_deadline" // the session's time is over
+  | "solver_failed" // the solver died, ran out of memory, or answered nonsense
+  | "solver_overloaded" // too many sessions wait already
+  | "shutdown"; // the session or the pool was closed
+
+/** The answer to one check. `bools` has one value for each Boolean; `core` holds ascending positions in `tracked`. */
+export type CheckResult =
+  | { readonly kind: "sat"; readonly bools: readonly boolean[] }
+  | { readonly kind: "unsat"; readonly core: readonly number[] }
+  | { readonly kind: "unknown"; readonly reason: SolverReason };
+
+/** One problem in front of a solver. Its answers are proposals: callers replay a model and check a proof. */
+export type Session = {
+  /**
+   * Returns the answer to the problem and the clauses added so far. Never rejects for what a solver does.
+   *
+   * @throws TypeError when the check before has not been answered yet.
+   */
+  readonly check: () => Promise<CheckResult>;
+  /**
+   * Adds a lemma for every later check. Does nothing when the session is over.
+   *
+   * @throws TypeError for a clause with an id that the problem does not have.
+   */
+  readonly add: (clause: Clause) => void;
+  /** Ends the session and frees its solver. A check that still waits answers `shutdown`. May be called again. */
+  readonly close: () => void;
+};
+
+/**
+ * Opens a session. `rlimit` (1..4294967295) bounds each check by the solver's own deterministic measure; `deadlineMs` (1..600000)
+ * is for the whole session from now on, waiting included. Both are brought into their range.
+ */
+export type OpenSession = (
+  problem: Problem,
+  limits: { readonly rlimit: number; readonly deadlineMs: number },
+) => Session;
+
 /** Deepest tree that `ProblemBuilder.add` walks. Policies nest 32 deep at most; a deeper tree is our own bug. */
 export const FORMULA_DEPTH_MAX = 1_000;
 
-/** Builds the nodes of a `SolverProblem`. Equal nodes are made once. Every method returns the node's index. */
+/** Builds the nodes of a `Problem`. Equal nodes are made once. Every method returns the node's index. */
 export type ProblemBuilder = {
   readonly bool: (id: number) => number;
   readonly num: (variable: number, op: NumOp, bound: number) => number;
@@ -46,7 +90,7 @@ export type ProblemBuilder = {
   readonly or: (items: readonly number[]) => number;
   /** @throws RangeError for a tree deeper than `FORMULA_DEPTH_MAX`. */
   readonly add: (formula: Formula) => number;
-  readonly build: (ends: { readonly roots: readonly number[]; readonly tracked?: readonly number[] }) => SolverProblem;
+  readonly build: (ends: { readonly roots: readonly number[]; readonly tracked?: readonly number[] }) => Problem;
 };
 
 /**
@@ -138,9 +182,4 @@ export function encodeRational(value: number): string {
     shift += 1;
   }
   return shift === 0 ? `${BigInt(numerator)}` : `${BigInt(numerator)}/${1n << BigInt(shift)}`;
-}
-
-/** Returns the literal of a clause that says that Boolean `id` is `truth`: `id + 1`, negative for false. */
-export function encodeLiteral(id: number, truth: boolean): number {
-  return truth ? id + 1 : -(id + 1);
 }

@@ -1,6 +1,6 @@
 // Every bound of the solver, in one place, with the reason for its size. Not trusted.
 
-/** Bounds on one question. Past them the answer is unknown, `problem_too_large`. */
+/** Bounds on one question. Past them the answer is unknown, `solver_rlimit`. */
 export const PROBLEM_BOUNDS = {
   boolsMax: 200_000,
   numsMax: 20_000,
@@ -14,7 +14,7 @@ export const PROBLEM_BOUNDS = {
   clauseLiteralsMax: 4_000_000,
 } as const;
 
-/** Bounds on what a caller may ask for; outside them is our own bug. */
+/** Ranges of what a caller may ask for. */
 export const SESSION_BOUNDS = {
   rlimitMin: 1,
   /** Z3 keeps it in 32 bits. */
@@ -23,13 +23,10 @@ export const SESSION_BOUNDS = {
   deadlineMsMax: 600_000,
 } as const;
 
-/** What a caller with no wish of its own asks for: see test/unit/solver.test.ts for what it buys. */
-export const SESSION_DEFAULTS = { rlimit: 1_000_000, deadlineMs: 10_000 } as const;
-
 /** What a pool does unless told otherwise. */
 export const POOL_DEFAULTS = {
   size: 1,
-  /** Sessions that wait for a worker; one more is `overloaded`. */
+  /** Sessions that wait for a worker; one more is `solver_overloaded`. */
   queueMax: 64,
   /**
    * A worker is replaced after so many sessions or checks. Measured: 20,000 sessions, each in a context of its own, leave RSS

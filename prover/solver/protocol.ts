@@ -1,26 +1,7 @@
 // What the pool and its worker say to one another: packed problems out, answers back. The worker is not believed: each message
 // is parsed against the question that was asked, and anything else is nonsense, for which the pool discards the worker.
-import type { FormulaNode, NumOp, SolverProblem } from "../smt/formula.js";
+import type { CheckResult, Clause, FormulaNode, NumOp, Problem } from "../smt/formula.js";
 import { PROBLEM_BOUNDS } from "./bounds.js";
-
-/** Why there is no answer. None of them authorises anything. */
-export type ReasonCode =
-  | "solver_rlimit" // the work that was allowed for this check is used up; the same question ends so again
-  | "solver_deadline" // the session's time is over
-  | "solver_memory" // Z3 needed more memory than it may have
-  | "solver_failed" // the worker died, or answered nonsense
-  | "problem_too_large" // one of PROBLEM_BOUNDS
-  | "session_closed" // the caller closed the session before the answer came
-  | "shutdown"; // the pool was closed
-
-/** The answer to one check. `bools` has one value for each Boolean; `core` holds ascending positions in `tracked`. */
-export type CheckResult =
-  | { readonly kind: "sat"; readonly bools: readonly boolean[] }
-  | { readonly kind: "unsat"; readonly core: readonly number[] }
-  | { readonly kind: "unknown"; readonly reason: ReasonCode };
-
-/** A disjunction of literals, each made by `encodeLiteral`: `id + 1` for true, `-(id + 1)` for false. Empty is false. */
-export type Clause = readonly number[];
 
 /** A problem as flat arrays, which cross to a thread quickly. `ops` holds one opcode and its arguments for each node. */
 export type PackedProblem = {
@@ -41,14 +22,14 @@ export const NUM_OPS: readonly NumOp[] = ["lt", "le", "eq"];
 /** From the pool to its worker. */
 export type ToWorker =
   | { readonly kind: "open"; readonly session: number; readonly problem: PackedProblem; readonly rlimit: number }
-  | { readonly kind: "check"; readonly session: number; readonly check: number; readonly clauses: readonly Clause[] }
+  | { readonly kind: "check"; readonly session: number; readonly check: number; readonly clauses: readonly Int32Array[] }
   | { readonly kind: "close"; readonly session: number };
 
 /** What the worker may say of one check. `model` has one byte, 0 or 1, for each Boolean. */
 export type WorkerAnswer =
   | { readonly kind: "sat"; readonly model: Uint8Array }
   | { readonly kind: "unsat"; readonly core: readonly number[] }
-  | { readonly kind: "unknown"; readonly reason: "solver_rlimit" | "solver_memory" | "solver_failed" };
+  | { readonly kind: "unknown"; readonly reason: "rlimit" | "memory" };
 
 /** From a worker to its pool. `heapBytes` is what Z3 held after the check. */
 export type FromWorker =
@@ -118,9 +99,8 @@ function parseResult(answer: unknown, expected: Expected): CheckResult | undefin
       return { kind: "unsat", core };
     }
     case "unknown": {
-      const reason = answer["reason"];
-      if (reason !== "solver_rlimit" && reason !== "solver_memory" && reason !== "solver_failed") return undefined;
-      return { kind: "unknown", reason };
+      if (answer["reason"] === "rlimit") return { kind: "unknown", reason: "solver_rlimit" };
+      return answer["reason"] === "memory" ? { kind: "unknown", reason: "solver_failed" } : undefined;
     }
     default:
       return undefined;
@@ -133,7 +113,7 @@ function parseResult(answer: unknown, expected: Expected): CheckResult | undefin
  * @throws TypeError for a problem that is none: a child that is not an earlier node, an id out of range, a bound that is not finite.
  */
 export function encodeProblem(
-  problem: SolverProblem,
+  problem: Problem,
 ): { readonly kind: "packed"; readonly problem: PackedProblem } | { readonly kind: "too_large" } {
   const { nodes, roots, tracked = [] } = problem;
   let edges = 0;
@@ -167,7 +147,7 @@ export function encodeProblem(
   };
 }
 
-function packNode(node: FormulaNode, index: number, problem: SolverProblem, ops: number[], bounds: number[]): void {
+function packNode(node: FormulaNode, index: number, problem: Problem, ops: number[], bounds: number[]): void {
   switch (node.kind) {
     case "bool":
       need(isCount(node.id, problem.bools - 1), `node \`${index}\``);
@@ -200,7 +180,14 @@ function need(holds: boolean, what: string): void {
   if (!holds) throw new TypeError(`malformed solver problem: ${what}`);
 }
 
-/** Returns true iff `clause` is a list of literals over `bools` Booleans. */
-export function isClause(clause: Clause, bools: number): boolean {
-  return clause.every((literal) => Number.isSafeInteger(literal) && literal !== 0 && Math.abs(literal) <= bools);
+/**
+ * Returns the clause as numbers: `id + 1` where the Boolean is to be true, `-(id + 1)` where it is to be false.
+ *
+ * @throws TypeError for an id that is not below `bools`.
+ */
+export function encodeClause(clause: Clause, bools: number): Int32Array {
+  return Int32Array.from(clause, ({ id, value }) => {
+    if (!isCount(id, bools - 1)) throw new TypeError(`malformed clause: no Boolean \`${id}\``);
+    return value ? id + 1 : -(id + 1);
+  });
 }

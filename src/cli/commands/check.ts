@@ -1,0 +1,79 @@
+// `atmost check LOWER UPPER`: one link. Not trusted.
+
+import { delegableView, encodeLink, type LinkResult, type ParsedPolicy, type Subject } from "../../../prover/index.js";
+import type { ExitCode } from "../../errors.js";
+import { exitCodes, type Io, readPolicies, writeText } from "../io.js";
+import { withProver } from "../prover.js";
+import { labelled, paintWith, plain, policyTitle, renderCounterexamples, renderGround, renderWord, shortHash } from "../render.js";
+import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
+
+/** The options of `check`. */
+export type CheckOptions = CommonOptions & {
+  readonly lowerView?: boolean;
+  readonly upperView?: boolean;
+  readonly certificate?: string;
+  readonly deadline?: number;
+};
+
+const mention = ({ name, version, sha256 }: ParsedPolicy, view: boolean | undefined) => ({
+  name,
+  version,
+  sha256,
+  ...(view === true ? { derived: "delegable_view" } : {}),
+});
+
+/** Returns the exit code of a link's result. */
+export function exitOfLink({ kind }: LinkResult): ExitCode {
+  switch (kind) {
+    case "contained":
+      return exitCodes.held;
+    case "review":
+      return exitCodes.review;
+    case "exceeds":
+      return exitCodes.refused;
+    case "undecided":
+      return exitCodes.undecided;
+  }
+}
+
+/** Answers whether the policy in `lower` is contained in the one in `upper`. */
+export async function runCheck(lower: string, upper: string, options: CheckOptions, io: Io): Promise<ExitCode> {
+  const read = await readPolicies({ lower, upper }, io);
+  if (read.kind === "invalid") return refuseInput(io, options, read.problems);
+  const [below, above] = [read.value.get("lower"), read.value.get("upper")];
+  if (below === undefined || above === undefined) throw new Error("a policy that was read is missing");
+  const subjects: readonly [Subject, Subject] = [
+    options.lowerView === true ? delegableView(below) : below,
+    options.upperView === true ? delegableView(above) : above,
+  ];
+  const result = await withProver(io, (prover) =>
+    prover.checkContainment(...subjects, options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
+  );
+  if (options.certificate !== undefined) {
+    const problem = await writeCertificate(options.certificate, result, io);
+    if (problem !== undefined) return refuseInput(io, options, [problem]);
+  }
+  const mentions = { lower: mention(below, options.lowerView), upper: mention(above, options.upperView) };
+  if (options.json === true) writeJson(io, { ...mentions, ...encodeLink(result) });
+  else writeLines(io, renderLink(result, below, above, options, io));
+  return exitOfLink(result);
+}
+
+async function writeCertificate(file: string, result: LinkResult, io: Io) {
+  if (result.kind === "contained" || result.kind === "review") return writeText(file, `${JSON.stringify(result.certificate)}\n`);
+  io.err(`atmost: no certificate was written to \`${plain(file)}\`: the answer is ${result.kind}\n`);
+  return undefined;
+}
+
+function renderLink(result: LinkResult, below: ParsedPolicy, above: ParsedPolicy, options: CheckOptions, io: Io): readonly string[] {
+  const paint = paintWith(io.colours.out);
+  const title = (policy: ParsedPolicy, view: boolean | undefined) => `${view === true ? "delegable view of " : ""}${policyTitle(policy)}`;
+  const names = { lower: title(below, options.lowerView), upper: title(above, options.upperView) };
+  return [
+    `${renderWord(result.kind, paint)}  ${names.lower} ≤ ${names.upper}`,
+    ...labelled("ground", renderGround(result)),
+    ...labelled("lower", `sha256 ${shortHash(below.sha256)}`),
+    ...labelled("upper", `sha256 ${shortHash(above.sha256)}`),
+    ...renderCounterexamples(result, names, paint),
+  ];
+}

@@ -1,0 +1,39 @@
+// `atmost eval POLICY REQUEST`: one decision, with the rules that made it. Not trusted.
+
+import { delegableView, encodeEvaluation, evaluate, parseRequest } from "../../../prover/index.js";
+import type { ExitCode } from "../../errors.js";
+import { documentReadMax, exitCodes, type FileProblem, type Io, readPolicy, readText, stdinTwice } from "../io.js";
+import { paintWith, policyTitle, renderEvaluation, renderJson, renderWord } from "../render.js";
+import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
+
+/** The options of `eval`. */
+export type EvalOptions = CommonOptions & { readonly view?: boolean };
+
+const exitOf = { allow: exitCodes.held, deny: exitCodes.refused, ask: exitCodes.review } as const;
+
+/** Answers what the policy in one file decides of the request in another. */
+export async function runEval(policyFile: string, requestFile: string, options: EvalOptions, io: Io): Promise<ExitCode> {
+  const twice = stdinTwice([policyFile, requestFile]);
+  if (twice !== undefined) return refuseInput(io, options, [twice]);
+  const policy = await readPolicy(policyFile, io);
+  const text = await readText(requestFile, documentReadMax, io);
+  const request = text.kind === "ok" ? parseRequest(text.value) : text;
+  const problems: readonly FileProblem[] = [
+    ...(policy.kind === "invalid" ? policy.problems : []),
+    ...(request.kind === "invalid" ? request.problems.map((problem) => ({ ...problem, file: requestFile })) : []),
+  ];
+  if (policy.kind === "invalid" || request.kind === "invalid") return refuseInput(io, options, problems);
+  const subject = options.view === true ? delegableView(policy.value) : policy.value;
+  const evaluation = evaluate(subject, request.request);
+  if (options.json === true) writeJson(io, encodeEvaluation(evaluation));
+  else {
+    const view = options.view === true ? "delegable view of " : "";
+    writeLines(io, [
+      `${renderWord(evaluation.decision, paintWith(io.colours.out))}  says ${view}${policyTitle(policy.value)}`,
+      ...renderEvaluation(evaluation),
+      "   request",
+      ...renderJson(request.request, "     "),
+    ]);
+  }
+  return exitOf[evaluation.decision];
+}

@@ -1,0 +1,54 @@
+// `atmost import FORMAT FILE`: a foreign policy as `atmost/1`. Not trusted.
+
+import { isObject, type Json, parsePolicy } from "../../../prover/index.js";
+import type { ExitCode } from "../../errors.js";
+import { findImporter, importers } from "../../import/index.js";
+import { documentReadMax, exitCodes, fileProblem, type Io, readText } from "../io.js";
+import { plain } from "../render.js";
+import { type CommonOptions, refuseInput, writeJson } from "../report.js";
+
+/** The options of `import`. */
+export type ImportCommandOptions = CommonOptions & {
+  readonly workdir?: string;
+  readonly name?: string;
+  readonly delegation?: string;
+  readonly limits?: string;
+};
+
+/** Returns a JSON option, or undefined where the text is none. */
+function readOption(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the policy in `file` as an `atmost/1` document, which our own parser has accepted. */
+export async function runImport(format: string, file: string, options: ImportCommandOptions, io: Io): Promise<ExitCode> {
+  const importer = findImporter(format);
+  const usage = (message: string) => refuseInput(io, options, [fileProblem("command line", "usage", message)]);
+  if (importer === undefined) return usage(`expected a format of ${Object.keys(importers).join(", ")}, got \`${plain(format)}\``);
+  const delegation = options.delegation === "none" || options.delegation === "all" ? options.delegation : readOption(options.delegation ?? '"none"');
+  if (delegation === undefined) return usage("`--delegation`: expected `none`, `all` or a JSON object");
+  const limits = readOption(options.limits ?? "{}");
+  if (!isObject(limits)) return usage("`--limits`: expected a JSON object");
+  const text = await readText(file, documentReadMax, io);
+  if (text.kind === "invalid") return refuseInput(io, options, text.problems);
+  const result = importer(text.value, {
+    fileName: file,
+    ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.delegation === undefined ? {} : { delegation }),
+    ...(options.limits === undefined ? {} : { limits }),
+  });
+  if (result.kind === "refused") return refuseInput(io, options, result.problems.map((problem) => ({ ...problem, file })));
+  const parsed = parsePolicy(result.document);
+  if (parsed.kind === "invalid") return refuseInput(io, options, parsed.problems.map((problem) => ({ ...problem, file: `${file} (imported)` })));
+  if (options.json === true) writeJson(io, { document: result.document, sha256: parsed.policy.sha256, notes: result.notes });
+  else {
+    for (const note of result.notes) io.err(`note: ${plain(note)}\n`);
+    writeJson(io, result.document);
+  }
+  return exitCodes.held;
+}

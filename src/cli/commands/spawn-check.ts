@@ -1,0 +1,96 @@
+// `atmost spawn-check`: the chain of a spawn and its verdict, signed where that is asked for. Not trusted.
+
+import { encodeSpawnResult, type ParsedPolicy, type Role, type SpawnResult } from "../../../prover/index.js";
+import type { ExitCode } from "../../errors.js";
+import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";
+import { withProver } from "../prover.js";
+import { paintWith, plain, policyTitle, renderChain, renderCounterexamples, renderWord, shortHash, type Paint } from "../render.js";
+import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
+
+/** The options of `spawn-check`: files, and where the signed answer goes. */
+export type SpawnCheckOptions = CommonOptions & {
+  readonly child: string;
+  readonly delegable?: string;
+  readonly boundary: string;
+  readonly max: string;
+  readonly deadline?: number;
+  readonly attestation?: string;
+  readonly key?: string;
+};
+
+const verdictExit = { apply: exitCodes.held, ask: exitCodes.review, reject: exitCodes.refused } as const;
+
+/** Answers whether the child may be spawned. */
+export async function runSpawnCheck(options: SpawnCheckOptions, io: Io): Promise<ExitCode> {
+  const { child, delegable, boundary, max } = options;
+  const read = await readPolicies({ child, ...(delegable === undefined ? {} : { delegable }), boundary, max }, io);
+  if (read.kind === "invalid") return refuseInput(io, options, read.problems);
+  const policy = (name: string): ParsedPolicy => {
+    const found = read.value.get(name);
+    if (found === undefined) throw new Error("a policy that was read is missing");
+    return found;
+  };
+  const given = delegable === undefined ? {} : { parentDelegable: policy("delegable") };
+  const input = { child: policy("child"), ...given, parentBoundary: policy("boundary"), adminMax: policy("max") };
+  const result = await withProver(io, (prover) =>
+    prover.spawnCheck(input, options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
+  );
+  const signed = options.attestation === undefined && options.key === undefined ? undefined : await sign(result, options, io);
+  if (signed?.kind === "refused") return refuseInput(io, options, [signed.problem]);
+  const attestation = signed === undefined ? {} : { attestation: signed.envelope };
+  if (options.json === true) writeJson(io, { ...encodeSpawnResult(result), ...attestation });
+  else writeLines(io, renderSpawn(result, paintWith(io.colours.out)));
+  return verdictExit[result.verdict];
+}
+
+type Signed =
+  | { readonly kind: "signed"; readonly envelope: { readonly [key: string]: never } | ReturnType<typeof toJson> }
+  | { readonly kind: "refused"; readonly problem: FileProblem };
+
+type EnvelopeLike = { readonly payloadType: string; readonly payload: string; readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[] };
+const toJson = ({ payloadType, payload, signatures }: EnvelopeLike) => ({
+  payloadType,
+  payload,
+  signatures: signatures.map(({ keyid, sig }) => ({ ...(keyid === undefined ? {} : { keyid }), sig })),
+});
+
+// Signing is loaded here, and only here: an answer that nobody wants signed does not wait for it.
+async function sign(result: SpawnResult, { key: file, attestation }: SpawnCheckOptions, io: Io): Promise<Signed> {
+  const [{ createAttester }, signing, { randomBytes }, { homedir }] = await Promise.all([
+    import("../../attest.js"),
+    import("../../signing/index.js"),
+    import("node:crypto"),
+    import("node:os"),
+  ]);
+  const key = await signing.loadSigningKey({
+    file,
+    env: io.env[signing.SIGNING_KEY_VARIABLE],
+    developmentFile: signing.developmentKeyFile(io.env["XDG_STATE_HOME"], io.env["HOME"] ?? homedir()),
+    random: randomBytes,
+  });
+  if (key.kind === "refused") return { kind: "refused", problem: fileProblem(file ?? "signing key", key.code, key.message) };
+  if (key.source === "development") {
+    const made = key.created ? "was made for it" : "is used";
+    io.err(`atmost: no signing key was given: the development key \`${plain(key.file ?? "")}\` ${made}\n`);
+  }
+  const envelope = toJson(await createAttester(key.key, io.epochMs).attest(result));
+  const problem = attestation === undefined ? undefined : await writeText(attestation, `${JSON.stringify(envelope)}\n`);
+  return problem === undefined ? { kind: "signed", envelope } : { kind: "refused", problem };
+}
+
+function renderSpawn({ verdict, policies, links }: SpawnResult, paint: Paint): readonly string[] {
+  const roles: readonly Role[] = ["child", "parent_delegable", "parent_boundary", "admin_max"];
+  const titleOf = (role: Role) => `${policies[role].derived === undefined ? "" : "delegable view of "}${policyTitle(policies[role])}`;
+  const width = Math.max(...roles.map((role) => role.length));
+  return [
+    `${renderWord(verdict, paint)}  ${policyTitle(policies.child)}`,
+    "",
+    ...renderChain(links, paint),
+    "",
+    ...roles.map((role) => `  ${role.padEnd(width)}  ${titleOf(role)}  ${paint.faint(`sha256 ${shortHash(policies[role].sha256)}`)}`),
+    ...links.flatMap(({ lower, upper, result }) => {
+      const shown = renderCounterexamples(result, { lower: titleOf(lower), upper: titleOf(upper) }, paint);
+      return shown.length === 0 ? [] : ["", `${renderWord(result.kind, paint)}  ${lower} ≤ ${upper}`, ...shown];
+    }),
+  ];
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The executable `atmost`: it gives a command the process's own streams, environment and clocks. Not trusted.
+
+import { run } from "./program.js";
+
+const wantsColours = (stream: NodeJS.WriteStream): boolean => {
+  const { NO_COLOR, TERM } = process.env;
+  // SOURCE: the informal NO_COLOR standard: present and not empty means no colours.
+  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
+};
+
+// A reader that went away, such as `head`, is no fault: there is nobody left to tell.
+process.stdout.on("error", () => process.exit());
+
+try {
+  process.exitCode = await run(process.argv.slice(2), {
+    stdin: process.stdin,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    env: process.env,
+    colours: { out: wantsColours(process.stdout), err: wantsColours(process.stderr) },
+    steadyMs: () => performance.now(),
+    epochMs: () => Date.now(),
+  });
+} catch (problem) {
+  // INVARIANT: a bug of ours never ends like an answer that holds.
+  process.stderr.write(`atmost: a bug of ours (internal): ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`);
+  process.exitCode = 3;
+}

@@ -1,0 +1,177 @@
+// What people see: 80 columns, the verdict first. Not trusted. Every text of a policy or a request goes through `plain`, so that none
+// of them can move the cursor, recolour a verdict or turn a line around.
+
+import type { ChainLink, Counterexample, Evaluation, Json, LinkResult, NearMiss, ParsedPolicy, RuleMention, Verdict } from "../../prover/index.js";
+import type { FileProblem } from "./io.js";
+
+/** The width of a line, characters. */
+export const columns = 80;
+/** The longest JSON value that stands on one line, characters. */
+const inlineMax = 64;
+
+/** Paints words. Without colours it leaves them as they are. */
+export type Paint = { readonly [tone in "good" | "bad" | "warn" | "strong" | "faint"]: (text: string) => string };
+
+/** Returns how words are painted. SOURCE: ECMA-48 section 8.3.117, select graphic rendition. */
+export function paintWith(colours: boolean): Paint {
+  const tone = (code: string) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return { good: tone("1;32"), bad: tone("1;31"), warn: tone("1;33"), strong: tone("1"), faint: tone("2") };
+}
+
+/** Returns `text` with control characters, lone surrogates and characters that turn a line around written as escapes. */
+export const plain = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** Returns `text` in lines of 80 columns: the first after `first`, the others after as many spaces. A long word is never cut. */
+export function wrap(text: string, first = ""): readonly string[] {
+  const indent = " ".repeat(first.length);
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of plain(text).split(" ")) {
+    if (!empty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line = empty ? `${line}${word}` : `${line} ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
+}
+
+/** Returns a label of a fixed width and a value beside it. */
+export const labelled = (label: string, value: string): readonly string[] => wrap(value, `   ${label.padEnd(9)}`);
+
+/** Returns a JSON value for people: on one line where it is short. */
+export function renderJson(value: Json, indent: string): readonly string[] {
+  const short = JSON.stringify(value);
+  if (short.length <= inlineMax) return [`${indent}${plain(short.replaceAll('":', '": ').replaceAll(',"', ', "'))}`];
+  return JSON.stringify(value, undefined, 2)
+    .split("\n")
+    .map((line) => `${indent}${plain(line)}`);
+}
+
+const because = (reason: string | undefined): string => (reason === undefined || reason === "" ? "" : `, because “${reason}”`);
+const unknownNote = ({ truth }: RuleMention): string => (truth === "unknown" ? ", which can not judge the value" : "");
+/** Returns `rule \`id\` (effect) at pointer`. */
+export const ruleText = (rule: RuleMention): string => `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
+const nearText = ({ rule, summary }: NearMiss): string => `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}: ${summary}`;
+
+/** Returns the word of a verdict, painted. */
+export function renderWord(word: Verdict | LinkResult["kind"] | "allow" | "deny" | "refused", paint: Paint): string {
+  switch (word) {
+    case "apply":
+    case "contained":
+    case "allow":
+      return paint.good(word.toUpperCase());
+    case "ask":
+    case "review":
+    case "undecided":
+      return paint.warn(word.toUpperCase());
+    case "reject":
+    case "exceeds":
+    case "deny":
+    case "refused":
+      return paint.bad(word.toUpperCase());
+  }
+}
+
+/** Returns the rules that made a decision, and why those that were near did not match. */
+export function renderEvaluation(evaluation: Evaluation): readonly string[] {
+  const { decision, rules, near } = evaluation;
+  const made = rules.flatMap((rule) => labelled("by rule", ruleText(rule)));
+  const nothing = made.length === 0 ? labelled("by rule", decision === "deny" ? "none: no rule permits it" : "none") : made;
+  return [...nothing, ...near.flatMap((miss) => labelled("nearest", nearText(miss)))];
+}
+
+/** Returns one counterexample: its sentence, the request, what each side decides and why. */
+export function renderCounterexample(example: Counterexample, at: number, names: { readonly lower: string; readonly upper: string }, paint: Paint) {
+  const sentence = wrap(example.summary, `${at}. `).map((line) => paint.strong(line));
+  if (example.kind === "limit") return sentence;
+  const side = (label: string, name: string, { decision }: Evaluation) => labelled(label, `${decision}, says ${name}`);
+  const request = renderJson(example.request, "");
+  const [only] = request;
+  return [
+    ...sentence,
+    ...(request.length === 1 && only !== undefined ? [`   request  ${only}`] : ["   request", ...request.map((line) => `     ${line}`)]),
+    ...side("below", names.lower, example.lower),
+    ...renderEvaluation({ ...example.lower, near: [] }),
+    ...side("above", names.upper, example.upper),
+    ...renderEvaluation(example.upper),
+  ];
+}
+
+/** Returns the counterexamples of a link; nothing where it has none. */
+export function renderCounterexamples(result: LinkResult, names: { readonly lower: string; readonly upper: string }, paint: Paint): readonly string[] {
+  if (result.kind !== "exceeds" && result.kind !== "review") return [];
+  return result.counterexamples.flatMap((example, i) => ["", ...renderCounterexample(example, i + 1, names, paint)]);
+}
+
+/** Returns what a result rests on, in a few words. */
+export function renderGround(result: LinkResult): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+  switch (result.kind) {
+    case "contained":
+      return `certificate of ${count(nodesOf(result.certificate), "node")}, accepted by the kernel`;
+    case "review":
+      return `nothing denied escapes; ${count(result.counterexamples.length, "request")} to review`;
+    case "exceeds":
+      return `${count(result.counterexamples.length, "counterexample")}, replayed on both policies`;
+    case "undecided":
+      return `reason \`${result.reason}\`: never taken as contained`;
+  }
+}
+
+const nodesOf = (certificate: { readonly [key: string]: Json }): number => {
+  const nodes = certificate["nodes"];
+  return Array.isArray(nodes) ? nodes.length : 0;
+};
+
+/** Returns the lines of a chain, one a link. */
+export function renderChain(links: readonly ChainLink[], paint: Paint): readonly string[] {
+  const title = ({ lower, upper }: ChainLink) => `${lower} ≤ ${upper}`;
+  const width = Math.max(...links.map((link) => title(link).length));
+  return links.map((link) => {
+    const { kind } = link.result;
+    const word = renderWord(kind, paint) + " ".repeat(Math.max(0, 9 - kind.length));
+    return `  ${title(link).padEnd(width)}  ${word}  ${paint.faint(shortGround(link.result))}`;
+  });
+}
+
+const shortGround = (result: LinkResult): string => {
+  switch (result.kind) {
+    case "contained":
+      return `certificate, ${nodesOf(result.certificate)} nodes`;
+    case "review":
+      return `${result.counterexamples.length} to review`;
+    case "exceeds":
+      return `${result.counterexamples.length} shown`;
+    case "undecided":
+      return result.reason;
+  }
+};
+
+/** Returns a policy's name and version for a line of text. */
+export const policyTitle = ({ name, version }: Pick<ParsedPolicy, "name" | "version">): string => plain(`${name} ${version}`);
+/** Returns the first digits of a hash. */
+export const shortHash = (sha256: string): string => `${sha256.slice(0, 12)}…`;
+
+/** Returns every problem with the input: where, what was expected, what stood there, and what is nearest to it. */
+export function renderProblems(problems: readonly FileProblem[], paint: Paint): readonly string[] {
+  const count = `${problems.length} problem${problems.length === 1 ? "" : "s"}`;
+  return [
+    `${paint.bad("atmost")}: ${count} with the input`,
+    ...problems.flatMap(({ file, pointer, code, message, expected, got, nearest }) => [
+      "",
+      paint.strong(plain(`${file === "-" ? "<stdin>" : file}:${pointer}`)),
+      ...wrap(`${message} (${code})`, "  "),
+      ...(expected === undefined ? [] : wrap(expected, "  expected  ")),
+      ...(got === undefined ? [] : wrap(got, "  got       ")),
+      ...(nearest === undefined ? [] : wrap(nearest, "  nearest   ")),
+    ]),
+  ];
+}
