@@ -27,13 +27,16 @@ export {
   type Relation,
   sha256Hex,
 } from "./kernel/index.js";
+export { documentBytesMax, nestingMax, requestBytesMax } from "./language/bounds.js";
 export { canonicalHost, canonicalPath, canonicalRoute, canonicalUrl } from "./language/canonicalise.js";
 export type { PolicyDocument } from "./language/document.js";
 export { problemsOf } from "./language/issues.js";
 export { readJsonText } from "./language/json.js";
 export { type ParseOptions, type PolicyResult, parsePolicy, parseRequest, type RequestResult } from "./language/parse.js";
 export type { Problem } from "./language/problem.js";
+export { policySchema, requestSchema, strictShape } from "./language/schema.js";
 export type * from "./results.js";
+export { exportSmt } from "./smt/export.js";
 
 /** The settings of a prover. */
 export type ProverOptions = {

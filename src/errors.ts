@@ -47,6 +47,7 @@ const languageErrors = {
   too_many_rules: input("a list has too many rules"),
   unknown_key: input("the key is not known there"),
   wrong_type: input("the value is of another type than is expected"),
+  where_not_alone: input("`where` stands beside other keys"),
   yaml_not_json: input("the YAML text is nothing that JSON can say"),
   yaml_syntax: input("the text is not YAML"),
 } as const;
@@ -125,7 +126,11 @@ const serveErrors = {
 } as const;
 
 /** Codes of the command line. */
-const cliErrors = {} as const;
+const cliErrors = {
+  bad_input: local("the input is refused; its problems say why"),
+  file_unreadable: local("the file can not be read"),
+  file_unwritable: local("the file can not be written"),
+} as const;
 
 /** Every error code of the project, by name. */
 export const errors = {

@@ -72,10 +72,7 @@ export type Session = {
  * Opens a session. `rlimit` (1..4294967295) bounds each check by the solver's own deterministic measure; `deadlineMs` (1..600000)
  * is for the whole session from now on, waiting included. Both are brought into their range.
  */
-export type OpenSession = (
-  problem: Problem,
-  limits: { readonly rlimit: number; readonly deadlineMs: number },
-) => Session;
+export type OpenSession = (problem: Problem, limits: { readonly rlimit: number; readonly deadlineMs: number }) => Session;
 
 /** Deepest tree that `ProblemBuilder.add` walks. Policies nest 32 deep at most; a deeper tree is our own bug. */
 export const FORMULA_DEPTH_MAX = 1_000;

@@ -45,5 +45,8 @@ export const POOL_DEFAULTS = {
   stackMiB: 16,
 } as const;
 
-/** Ranges of the settings above. */
-export const POOL_BOUNDS = { sizeMax: 64, queueMax: 100_000, memoryMiBMax: 1_536, failureCharactersMax: 200 } as const;
+/** Most that some of the settings above may be, and how much is kept of what a failed worker said. */
+export const POOL_BOUNDS = {
+  settingsMax: { size: 64, queueMax: 100_000, memoryMiB: 1_536, startMsMax: 600_000 },
+  failureCharactersMax: 200,
+} as const;

@@ -20,12 +20,7 @@ export type WorkerLimits = WorkerSettings & { readonly oldGenerationMiB: number;
  * @param hear is called with each message, unparsed
  * @param gone is called once, never before this function has returned, when the thread has died of itself
  */
-export function startWorker(
-  url: URL,
-  limits: WorkerLimits,
-  hear: (message: unknown) => void,
-  gone: (why: string) => void,
-): WorkerHandle {
+export function startWorker(url: URL, limits: WorkerLimits, hear: (message: unknown) => void, gone: (why: string) => void): WorkerHandle {
   let over = false;
   const die = (why: string): void => {
     if (over) return;

@@ -67,10 +67,7 @@ export function isReady(value: unknown): boolean {
 }
 
 /** Returns the answer to exactly the check that `expected` describes, or undefined for every other value. */
-export function parseAnswer(
-  value: unknown,
-  expected: Expected,
-): { readonly result: CheckResult; readonly heapBytes: number } | undefined {
+export function parseAnswer(value: unknown, expected: Expected): { readonly result: CheckResult; readonly heapBytes: number } | undefined {
   if (!isRecord(value) || value["kind"] !== "answer") return undefined;
   if (value["session"] !== expected.session || value["check"] !== expected.check) return undefined;
   const heapBytes = value["heapBytes"];
@@ -132,7 +129,11 @@ export function encodeProblem(
   nodes.forEach((node, index) => {
     packNode(node, index, problem, ops, bounds);
   });
-  for (const end of [roots, tracked]) need(end.every((index) => isCount(index, nodes.length - 1)), "roots");
+  for (const end of [roots, tracked])
+    need(
+      end.every((index) => isCount(index, nodes.length - 1)),
+      "roots",
+    );
   return {
     kind: "packed",
     problem: {

@@ -81,10 +81,15 @@ class Solver {
     this.#context = native._Z3_mk_context_rc(config);
     native._Z3_del_config(config);
     native._set_noop_error_handler(this.#context);
-    this.#solver = this.#made(native._Z3_mk_simple_solver(this.#context));
-    native._Z3_solver_inc_ref(this.#context, this.#solver);
-    this.#limit(rlimit);
-    this.#load(problem);
+    try {
+      this.#solver = this.#made(native._Z3_mk_simple_solver(this.#context));
+      native._Z3_solver_inc_ref(this.#context, this.#solver);
+      this.#limit(rlimit);
+      this.#load(problem);
+    } catch (error) {
+      native._Z3_del_context(this.#context);
+      throw error;
+    }
   }
 
   release(): void {

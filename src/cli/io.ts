@@ -24,10 +24,14 @@ export type Io = {
 /** A problem, and the file it is in. */
 export type FileProblem = Problem & { readonly file: string };
 /** What was read, or every problem with it. */
-export type Reading<Value> = { readonly kind: "ok"; readonly value: Value } | { readonly kind: "invalid"; readonly problems: readonly FileProblem[] };
+export type Reading<Value> =
+  | { readonly kind: "ok"; readonly value: Value }
+  | { readonly kind: "invalid"; readonly problems: readonly FileProblem[] };
 
 /** The exit codes of design section 5. */
-export const exitCodes = { held: 0, refused: 1, badInput: 2, undecided: 3, review: 4 } as const satisfies Readonly<Record<string, ExitCode>>;
+export const exitCodes = { held: 0, refused: 1, badInput: 2, undecided: 3, review: 4 } as const satisfies Readonly<
+  Record<string, ExitCode>
+>;
 
 /** The largest policy, request and foreign policy that is read, bytes. The language refuses those over 1 MiB in its own words. */
 export const documentReadMax = 4_194_304;
@@ -82,22 +86,27 @@ export async function readPolicy(file: string, io: Io): Promise<Reading<ParsedPo
   return { kind: "invalid", problems: result.problems.map((problem) => ({ ...problem, file })) };
 }
 
-/** Returns the policies in the files, in their order, or the problems of all the files at once. */
-export async function readPolicies<Name extends string>(
-  files: { readonly [name in Name]: string },
+/** Returns the policies in the files by the names given, or the problems of all the files at once. */
+export async function readPolicies(
+  files: Readonly<Record<string, string>>,
   io: Io,
-): Promise<Reading<ReadonlyMap<Name | string, ParsedPolicy>>> {
-  const named = Object.entries<string>(files);
-  const twice = stdinTwice(named.map(([, file]) => file));
+): Promise<Reading<{ readonly get: (name: string) => ParsedPolicy }>> {
+  const twice = stdinTwice(Object.values(files));
   if (twice !== undefined) return { kind: "invalid", problems: [twice] };
   const policies = new Map<string, ParsedPolicy>();
   const problems: FileProblem[] = [];
-  for (const [name, file] of named) {
+  for (const [name, file] of Object.entries(files)) {
     const read = await readPolicy(file, io);
     if (read.kind === "ok") policies.set(name, read.value);
     else problems.push(...read.problems);
   }
-  return problems.length > 0 ? { kind: "invalid", problems } : { kind: "ok", value: policies };
+  if (problems.length > 0) return { kind: "invalid", problems };
+  const get = (name: string): ParsedPolicy => {
+    const policy = policies.get(name);
+    if (policy === undefined) throw new Error(`no policy \`${name}\` was read`);
+    return policy;
+  };
+  return { kind: "ok", value: { get } };
 }
 
 /** Returns the problem that standard input is named more than once; undefined where it is not. */

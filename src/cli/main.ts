@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The executable `atmost`: it gives a command the process's own streams, environment and clocks. Not trusted.
 
+import { findError } from "../errors.js";
+import { exitCodes } from "./io.js";
 import { run } from "./program.js";
 
 const wantsColours = (stream: NodeJS.WriteStream): boolean => {
@@ -9,8 +11,8 @@ const wantsColours = (stream: NodeJS.WriteStream): boolean => {
   return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
 };
 
-// A reader that went away, such as `head`, is no fault: there is nobody left to tell.
-process.stdout.on("error", () => process.exit());
+// A reader that went away, such as `head`, is no fault; but an answer that was not given is no yes.
+process.stdout.on("error", () => process.exit(process.exitCode ?? exitCodes.undecided));
 
 try {
   process.exitCode = await run(process.argv.slice(2), {
@@ -24,6 +26,8 @@ try {
   });
 } catch (problem) {
   // INVARIANT: a bug of ours never ends like an answer that holds.
-  process.stderr.write(`atmost: a bug of ours (internal): ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`);
-  process.exitCode = 3;
+  process.stderr.write(
+    `atmost: a bug of ours (internal): ${problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)}\n`,
+  );
+  process.exitCode = findError("internal").exitCode;
 }

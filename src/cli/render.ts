@@ -1,7 +1,17 @@
 // What people see: 80 columns, the verdict first. Not trusted. Every text of a policy or a request goes through `plain`, so that none
 // of them can move the cursor, recolour a verdict or turn a line around.
 
-import type { ChainLink, Counterexample, Evaluation, Json, LinkResult, NearMiss, ParsedPolicy, RuleMention, Verdict } from "../../prover/index.js";
+import type {
+  ChainLink,
+  Counterexample,
+  Evaluation,
+  Json,
+  LinkResult,
+  NearMiss,
+  ParsedPolicy,
+  RuleMention,
+  Verdict,
+} from "../../prover/index.js";
 import type { FileProblem } from "./io.js";
 
 /** The width of a line, characters. */
@@ -58,7 +68,8 @@ export function renderJson(value: Json, indent: string): readonly string[] {
 const because = (reason: string | undefined): string => (reason === undefined || reason === "" ? "" : `, because “${reason}”`);
 const unknownNote = ({ truth }: RuleMention): string => (truth === "unknown" ? ", which can not judge the value" : "");
 /** Returns `rule \`id\` (effect) at pointer`. */
-export const ruleText = (rule: RuleMention): string => `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
+export const ruleText = (rule: RuleMention): string =>
+  `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
 const nearText = ({ rule, summary }: NearMiss): string => `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}: ${summary}`;
 
 /** Returns the word of a verdict, painted. */
@@ -89,7 +100,12 @@ export function renderEvaluation(evaluation: Evaluation): readonly string[] {
 }
 
 /** Returns one counterexample: its sentence, the request, what each side decides and why. */
-export function renderCounterexample(example: Counterexample, at: number, names: { readonly lower: string; readonly upper: string }, paint: Paint) {
+export function renderCounterexample(
+  example: Counterexample,
+  at: number,
+  names: { readonly lower: string; readonly upper: string },
+  paint: Paint,
+) {
   const sentence = wrap(example.summary, `${at}. `).map((line) => paint.strong(line));
   if (example.kind === "limit") return sentence;
   const side = (label: string, name: string, { decision }: Evaluation) => labelled(label, `${decision}, says ${name}`);
@@ -106,7 +122,11 @@ export function renderCounterexample(example: Counterexample, at: number, names:
 }
 
 /** Returns the counterexamples of a link; nothing where it has none. */
-export function renderCounterexamples(result: LinkResult, names: { readonly lower: string; readonly upper: string }, paint: Paint): readonly string[] {
+export function renderCounterexamples(
+  result: LinkResult,
+  names: { readonly lower: string; readonly upper: string },
+  paint: Paint,
+): readonly string[] {
   if (result.kind !== "exceeds" && result.kind !== "review") return [];
   return result.counterexamples.flatMap((example, i) => ["", ...renderCounterexample(example, i + 1, names, paint)]);
 }

@@ -41,7 +41,6 @@ export async function runCheck(lower: string, upper: string, options: CheckOptio
   const read = await readPolicies({ lower, upper }, io);
   if (read.kind === "invalid") return refuseInput(io, options, read.problems);
   const [below, above] = [read.value.get("lower"), read.value.get("upper")];
-  if (below === undefined || above === undefined) throw new Error("a policy that was read is missing");
   const subjects: readonly [Subject, Subject] = [
     options.lowerView === true ? delegableView(below) : below,
     options.upperView === true ? delegableView(above) : above,

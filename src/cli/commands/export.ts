@@ -14,10 +14,13 @@ export async function runExport(lower: string, upper: string, options: ExportOpt
   const read = await readPolicies({ lower, upper }, io);
   if (read.kind === "invalid") return refuseInput(io, options, read.problems);
   const [below, above] = [read.value.get("lower"), read.value.get("upper")];
-  if (below === undefined || above === undefined) throw new Error("a policy that was read is missing");
-  const exported = exportSmt(options.lowerView === true ? delegableView(below) : below, options.upperView === true ? delegableView(above) : above, {
-    question: options.review === true ? "review" : "contained",
-  });
+  const exported = exportSmt(
+    options.lowerView === true ? delegableView(below) : below,
+    options.upperView === true ? delegableView(above) : above,
+    {
+      question: options.review === true ? "review" : "contained",
+    },
+  );
   if (exported.kind === "ok") {
     if (options.json === true) writeJson(io, { result: "exported", smt2: exported.text });
     else io.out(exported.text);

@@ -29,7 +29,8 @@ export async function runImport(format: string, file: string, options: ImportCom
   const importer = findImporter(format);
   const usage = (message: string) => refuseInput(io, options, [fileProblem("command line", "usage", message)]);
   if (importer === undefined) return usage(`expected a format of ${Object.keys(importers).join(", ")}, got \`${plain(format)}\``);
-  const delegation = options.delegation === "none" || options.delegation === "all" ? options.delegation : readOption(options.delegation ?? '"none"');
+  const delegation =
+    options.delegation === "none" || options.delegation === "all" ? options.delegation : readOption(options.delegation ?? '"none"');
   if (delegation === undefined) return usage("`--delegation`: expected `none`, `all` or a JSON object");
   const limits = readOption(options.limits ?? "{}");
   if (!isObject(limits)) return usage("`--limits`: expected a JSON object");
@@ -42,9 +43,19 @@ export async function runImport(format: string, file: string, options: ImportCom
     ...(options.delegation === undefined ? {} : { delegation }),
     ...(options.limits === undefined ? {} : { limits }),
   });
-  if (result.kind === "refused") return refuseInput(io, options, result.problems.map((problem) => ({ ...problem, file })));
+  if (result.kind === "refused")
+    return refuseInput(
+      io,
+      options,
+      result.problems.map((problem) => ({ ...problem, file })),
+    );
   const parsed = parsePolicy(result.document);
-  if (parsed.kind === "invalid") return refuseInput(io, options, parsed.problems.map((problem) => ({ ...problem, file: `${file} (imported)` })));
+  if (parsed.kind === "invalid")
+    return refuseInput(
+      io,
+      options,
+      parsed.problems.map((problem) => ({ ...problem, file: `${file} (imported)` })),
+    );
   if (options.json === true) writeJson(io, { document: result.document, sha256: parsed.policy.sha256, notes: result.notes });
   else {
     for (const note of result.notes) io.err(`note: ${plain(note)}\n`);

@@ -1,10 +1,10 @@
 // `atmost spawn-check`: the chain of a spawn and its verdict, signed where that is asked for. Not trusted.
 
-import { encodeSpawnResult, type ParsedPolicy, type Role, type SpawnResult } from "../../../prover/index.js";
+import { encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/index.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";
 import { withProver } from "../prover.js";
-import { paintWith, plain, policyTitle, renderChain, renderCounterexamples, renderWord, shortHash, type Paint } from "../render.js";
+import { type Paint, paintWith, plain, policyTitle, renderChain, renderCounterexamples, renderWord, shortHash } from "../render.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `spawn-check`: files, and where the signed answer goes. */
@@ -25,11 +25,7 @@ export async function runSpawnCheck(options: SpawnCheckOptions, io: Io): Promise
   const { child, delegable, boundary, max } = options;
   const read = await readPolicies({ child, ...(delegable === undefined ? {} : { delegable }), boundary, max }, io);
   if (read.kind === "invalid") return refuseInput(io, options, read.problems);
-  const policy = (name: string): ParsedPolicy => {
-    const found = read.value.get(name);
-    if (found === undefined) throw new Error("a policy that was read is missing");
-    return found;
-  };
+  const policy = read.value.get;
   const given = delegable === undefined ? {} : { parentDelegable: policy("delegable") };
   const input = { child: policy("child"), ...given, parentBoundary: policy("boundary"), adminMax: policy("max") };
   const result = await withProver(io, (prover) =>
@@ -47,7 +43,11 @@ type Signed =
   | { readonly kind: "signed"; readonly envelope: { readonly [key: string]: never } | ReturnType<typeof toJson> }
   | { readonly kind: "refused"; readonly problem: FileProblem };
 
-type EnvelopeLike = { readonly payloadType: string; readonly payload: string; readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[] };
+type EnvelopeLike = {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[];
+};
 const toJson = ({ payloadType, payload, signatures }: EnvelopeLike) => ({
   payloadType,
   payload,

@@ -49,11 +49,7 @@ export async function runVerify(file: string, options: VerifyOptions, io: Io): P
   }
   const answer = parseAnswer(text.value);
   if (answer === undefined) return refuseInput(io, options, [fileProblem(file, "json_syntax", "expected JSON")]);
-  const policy = (name: string): ParsedPolicy => {
-    const found = policies.value.get(name);
-    if (found === undefined) throw new Error("a policy that was read is missing");
-    return found;
-  };
+  const policy = policies.value.get;
   return isLink ? verifyLink(answer, policy("lower"), policy("upper"), options, io) : verifySpawn(answer, policy, options, io);
 }
 
@@ -96,17 +92,20 @@ function findFor(json: unknown, lower: Subject, upper: Subject): Finding {
   );
 }
 
-function verifyLink(answer: { readonly json: unknown }, below: ParsedPolicy, above: ParsedPolicy, options: VerifyOptions, io: Io): ExitCode {
+function verifyLink(
+  answer: { readonly json: unknown },
+  below: ParsedPolicy,
+  above: ParsedPolicy,
+  options: VerifyOptions,
+  io: Io,
+): ExitCode {
   const lower = options.lowerView === true ? delegableView(below) : below;
   const upper = options.upperView === true ? delegableView(above) : above;
   const finding = findFor(answer.json, lower, upper);
   const paint = paintWith(io.colours.out);
   const title = (policy: ParsedPolicy, view: boolean | undefined) => `${view === true ? "delegable view of " : ""}${policyTitle(policy)}`;
   const link = `${title(below, options.lowerView)} ≤ ${title(above, options.upperView)}`;
-  const hashes = [
-    ...labelled("lower", `sha256 ${shortHash(below.sha256)}`),
-    ...labelled("upper", `sha256 ${shortHash(above.sha256)}`),
-  ];
+  const hashes = [...labelled("lower", `sha256 ${shortHash(below.sha256)}`), ...labelled("upper", `sha256 ${shortHash(above.sha256)}`)];
   if (options.json === true) writeJson(io, encodeFinding(finding));
   else if (finding.kind === "refused")
     writeLines(io, [`${renderWord("refused", paint)}  ${link}`, ...labelled("reason", finding.reason), ...hashes]);

@@ -1,0 +1,80 @@
+// Every answer stands: counterexamples replay, what is contained survives thousands of requests, certificates are accepted anywhere.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Counterexample, type LinkResult, verifyCertificate } from "../../prover/index.js";
+import { decisions } from "../../prover/kernel/index.js";
+import { arbPair } from "../generators/index.js";
+import { fail, greaterLimits, holds, type Link, rankOf, referenceRankOf, requestsFor, sideOf, Tally, testProver, timeLimit } from "./support.js";
+
+// Somewhat less than half of the pairs are contained: with this many, at least 2,000 are, and at least 2,000 are not.
+const RUNS = 5_000;
+const REQUESTS = 1_000;
+const COUNTEREXAMPLES_MAX = 5;
+
+const named = ({ lower, upper }: Link) => ({ lower: lower.document, upper: upper.document, views: [lower.isView, upper.isView] });
+
+function checkReplay(link: Link, example: Counterexample, kind: "exceeds" | "review"): void {
+  if (example.kind === "limit") {
+    if (!greaterLimits(link).includes(example.limit) || kind === "review") fail("no such limit is greater", { ...named(link), example });
+    return;
+  }
+  const { request } = example;
+  for (const [name, rank] of [
+    ["kernel", rankOf],
+    ["reference", referenceRankOf],
+  ] as const) {
+    const [below, above] = [rank(link.lower, request), rank(link.upper, request)];
+    const replays = kind === "exceeds" ? below > 0 && above === 0 : below === 2 && above === 1;
+    if (!replays) fail(`a counterexample does not replay by the ${name}`, { ...named(link), kind, request, below, above });
+    if (decisions[below] !== example.lower.decision || decisions[above] !== example.upper.decision || example.summary === "")
+      fail("a counterexample is told otherwise than it replays", { ...named(link), example, below, above });
+  }
+}
+
+function checkExamples(link: Link, result: LinkResult & { readonly kind: "exceeds" | "review" }): void {
+  const { counterexamples, kind } = result;
+  if (counterexamples.length === 0 || counterexamples.length > COUNTEREXAMPLES_MAX)
+    fail("expected one to five counterexamples", { ...named(link), kind, counterexamples });
+  for (const example of counterexamples) checkReplay(link, example, kind);
+}
+
+function checkSurvival(link: Link, kind: "contained" | "review", seed: number): void {
+  if (greaterLimits(link).length > 0) fail("a limit is greater, and yet not exceeded", { ...named(link), limits: greaterLimits(link) });
+  const escapes = (below: number, above: number) => (kind === "contained" ? below > above : below > 0 && above === 0);
+  for (const [at, request] of requestsFor(link.lower.document, link.upper.document, seed, REQUESTS).entries()) {
+    if (escapes(rankOf(link.lower, request), rankOf(link.upper, request))) fail(`${kind}, and yet a request escapes`, { ...named(link), request });
+    // The two evaluators are compared elsewhere; here the second one looks at one request in twenty.
+    if (at % 20 === 0 && escapes(referenceRankOf(link.lower, request), referenceRankOf(link.upper, request)))
+      fail(`${kind}, and yet a request escapes by the reference`, { ...named(link), request });
+  }
+}
+
+function checkCertificate(link: Link, result: LinkResult & { readonly kind: "contained" | "review" }): void {
+  const text = JSON.stringify(result.certificate);
+  // As the prover made it, as text, as parsed text, and for policies that were read anew.
+  const anew = { lower: sideOf(link.lower.document, link.lower.isView), upper: sideOf(link.upper.document, link.upper.isView) };
+  for (const certificate of [result.certificate, text, JSON.parse(text)]) {
+    const checked = verifyCertificate(certificate, anew.lower.subject, anew.upper.subject);
+    if (checked.kind !== "accepted" || checked.relation !== result.kind) fail("a certificate is not accepted", { ...named(link), checked });
+  }
+}
+
+test("counterexamples replay, what is contained survives 2,000 requests, certificates are accepted", { timeout: timeLimit(RUNS) }, async () => {
+  const tally = new Tally();
+  const prover = testProver();
+  const sometimes = fc.constantFrom(false, false, false, false, true);
+  await holds("answers stand", RUNS, fc.tuple(arbPair(), sometimes, sometimes, fc.nat()), async ([pair, viewBelow, viewAbove, seed]) => {
+    const link = { lower: sideOf(pair.lower, viewBelow), upper: sideOf(pair.upper, viewAbove) };
+    const result = await prover.checkContainment(link.lower.subject, link.upper.subject);
+    tally.answer(result);
+    if (result.kind === "exceeds" || result.kind === "review") checkExamples(link, result);
+    if (result.kind === "contained" || result.kind === "review") {
+      checkSurvival(link, result.kind, seed);
+      checkCertificate(link, result);
+      tally.add("requests survived", 2 * REQUESTS);
+    }
+  });
+  tally.report("answers");
+  expect(tally.count("contained")).toBeGreaterThan(0);
+  expect(tally.count("exceeds")).toBeGreaterThan(0);
+});
