@@ -47,7 +47,7 @@ const languageErrors = {
   too_many_rules: input("a list has too many rules"),
   unknown_key: input("the key is not known there"),
   wrong_type: input("the value is of another type than is expected"),
-  where_not_alone: input("`where` stands beside other keys"),
+  where_not_alone: input("the key `where` stands beside other keys"),
   yaml_not_json: input("the YAML text is nothing that JSON can say"),
   yaml_syntax: input("the text is not YAML"),
 } as const;

@@ -256,17 +256,23 @@ class Pool {
       return;
     }
     const live = slot.session;
-    if (live?.pending?.sent !== true) return this.#fail(slot, "spoke without being asked");
-    const { pending, problem } = live;
-    const expected = { session: live.id, check: pending.check, bools: problem.bools, tracked: problem.tracked.length };
+    const pending = live?.pending;
+    if (live === undefined || pending?.sent !== true) {
+      this.#fail(slot, "spoke without being asked");
+      return;
+    }
+    const { id: session, problem } = live;
+    const expected = { session, check: pending.check, bools: problem.bools, tracked: problem.tracked.length };
     const parsed = parseAnswer(message, expected);
-    if (parsed === undefined) return this.#fail(slot, "answered nonsense");
-    this.#figures.checks += 1;
-    slot.checks += 1;
-    slot.spent ||= parsed.heapBytes > this.#settings.heapBytesMax;
-    if (parsed.result.kind === "unknown" && parsed.result.reason === "solver_failed") return this.#fail(slot, "out of memory");
-    live.pending = undefined;
-    pending.answer(parsed.result);
+    if (parsed === undefined) this.#fail(slot, "answered nonsense");
+    else if (parsed.result.kind === "unknown" && parsed.result.reason === "solver_failed") this.#fail(slot, "out of memory");
+    else {
+      this.#figures.checks += 1;
+      slot.checks += 1;
+      slot.spent ||= parsed.heapBytes > this.#settings.heapBytesMax;
+      live.pending = undefined;
+      pending.answer(parsed.result);
+    }
   }
 
   // The worker is of no use any more; its session learns so.

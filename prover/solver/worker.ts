@@ -7,58 +7,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { init } from "z3-solver";
 import { encodeRational } from "../smt/formula.js";
+import type { Native } from "./native.js";
 import { type FromWorker, NUM_OPS, OP, type PackedProblem, type ToWorker, type WorkerAnswer } from "./protocol.js";
-
-/** What we use of the binding's WebAssembly module. Pointers are numbers; 0 is none. */
-type Native = {
-  readonly HEAPU32: Uint32Array;
-  readonly ccall: (name: string, returns: string, types: readonly string[], values: readonly unknown[]) => number;
-  readonly UTF8ToString: (pointer: number) => string;
-  readonly _malloc: (bytes: number) => number;
-  readonly _free: (pointer: number) => void;
-  readonly _set_noop_error_handler: (context: number) => void;
-  readonly _Z3_mk_config: () => number;
-  readonly _Z3_del_config: (config: number) => void;
-  readonly _Z3_mk_context_rc: (config: number) => number;
-  readonly _Z3_del_context: (context: number) => void;
-  readonly _Z3_inc_ref: (context: number, ast: number) => void;
-  readonly _Z3_get_error_code: (context: number) => number;
-  readonly _Z3_get_estimated_alloc_size: () => bigint;
-  readonly _Z3_mk_bool_sort: (context: number) => number;
-  readonly _Z3_mk_real_sort: (context: number) => number;
-  readonly _Z3_mk_int_symbol: (context: number, id: number) => number;
-  readonly _Z3_mk_const: (context: number, symbol: number, sort: number) => number;
-  readonly _Z3_mk_true: (context: number) => number;
-  readonly _Z3_mk_false: (context: number) => number;
-  readonly _Z3_mk_not: (context: number, ast: number) => number;
-  readonly _Z3_mk_implies: (context: number, left: number, right: number) => number;
-  readonly _Z3_mk_and: (context: number, count: number, list: number) => number;
-  readonly _Z3_mk_or: (context: number, count: number, list: number) => number;
-  readonly _Z3_mk_lt: (context: number, left: number, right: number) => number;
-  readonly _Z3_mk_le: (context: number, left: number, right: number) => number;
-  readonly _Z3_mk_eq: (context: number, left: number, right: number) => number;
-  readonly _Z3_mk_params: (context: number) => number;
-  readonly _Z3_params_inc_ref: (context: number, params: number) => void;
-  readonly _Z3_params_dec_ref: (context: number, params: number) => void;
-  readonly _Z3_params_set_uint: (context: number, params: number, symbol: number, value: number) => void;
-  readonly _Z3_mk_simple_solver: (context: number) => number;
-  readonly _Z3_solver_inc_ref: (context: number, solver: number) => void;
-  readonly _Z3_solver_dec_ref: (context: number, solver: number) => void;
-  readonly _Z3_solver_set_params: (context: number, solver: number, params: number) => void;
-  readonly _Z3_solver_assert: (context: number, solver: number, ast: number) => void;
-  readonly _Z3_solver_check_assumptions: (context: number, solver: number, count: number, list: number) => number;
-  readonly _Z3_solver_get_model: (context: number, solver: number) => number;
-  readonly _Z3_solver_get_reason_unknown: (context: number, solver: number) => number;
-  readonly _Z3_solver_get_unsat_core: (context: number, solver: number) => number;
-  readonly _Z3_model_inc_ref: (context: number, model: number) => void;
-  readonly _Z3_model_dec_ref: (context: number, model: number) => void;
-  readonly _Z3_model_eval: (context: number, model: number, ast: number, complete: number, out: number) => number;
-  readonly _Z3_get_bool_value: (context: number, ast: number) => number;
-  readonly _Z3_ast_vector_inc_ref: (context: number, vector: number) => void;
-  readonly _Z3_ast_vector_dec_ref: (context: number, vector: number) => void;
-  readonly _Z3_ast_vector_size: (context: number, vector: number) => number;
-  readonly _Z3_ast_vector_get: (context: number, vector: number, index: number) => number;
-};
 
 // Z3_lbool and Z3_error_code.
 const [UNSAT, SAT] = [-1, 1];

@@ -67,10 +67,10 @@ export function renderJson(value: Json, indent: string): readonly string[] {
 
 const because = (reason: string | undefined): string => (reason === undefined || reason === "" ? "" : `, because “${reason}”`);
 const unknownNote = ({ truth }: RuleMention): string => (truth === "unknown" ? ", which can not judge the value" : "");
-/** Returns `rule \`id\` (effect) at pointer`. */
-export const ruleText = (rule: RuleMention): string =>
-  `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
-const nearText = ({ rule, summary }: NearMiss): string => `\`${rule.id}\` (${rule.effect}) at ${rule.pointer}: ${summary}`;
+const ruleText = (rule: RuleMention): string =>
+  `${rule.effect} rule \`${rule.id}\` at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
+const nearText = ({ rule, summary }: NearMiss): string =>
+  `${rule.effect} rule \`${rule.id}\` at ${rule.pointer} does not match: ${summary}`;
 
 /** Returns the word of a verdict, painted. */
 export function renderWord(word: Verdict | LinkResult["kind"] | "allow" | "deny" | "refused", paint: Paint): string {
@@ -91,42 +91,40 @@ export function renderWord(word: Verdict | LinkResult["kind"] | "allow" | "deny"
   }
 }
 
-/** Returns the rules that made a decision, and why those that were near did not match. */
-export function renderEvaluation(evaluation: Evaluation): readonly string[] {
-  const { decision, rules, near } = evaluation;
-  const made = rules.flatMap((rule) => labelled("by rule", ruleText(rule)));
-  const nothing = made.length === 0 ? labelled("by rule", decision === "deny" ? "none: no rule permits it" : "none") : made;
-  return [...nothing, ...near.flatMap((miss) => labelled("nearest", nearText(miss)))];
-}
-
-/** Returns one counterexample: its sentence, the request, what each side decides and why. */
-export function renderCounterexample(
-  example: Counterexample,
-  at: number,
-  names: { readonly lower: string; readonly upper: string },
-  paint: Paint,
-) {
-  const sentence = wrap(example.summary, `${at}. `).map((line) => paint.strong(line));
-  if (example.kind === "limit") return sentence;
-  const side = (label: string, name: string, { decision }: Evaluation) => labelled(label, `${decision}, says ${name}`);
-  const request = renderJson(example.request, "");
-  const [only] = request;
+/** Returns what a policy decides of a request, the rules that made the decision, and why those that were near did not match. */
+export function renderEvaluation(label: string, who: string, { decision, rules, near }: Evaluation): readonly string[] {
+  const verb = { allow: "allows it", ask: "asks for approval", deny: "denies it" }[decision];
   return [
-    ...sentence,
-    ...(request.length === 1 && only !== undefined ? [`   request  ${only}`] : ["   request", ...request.map((line) => `     ${line}`)]),
-    ...side("below", names.lower, example.lower),
-    ...renderEvaluation({ ...example.lower, near: [] }),
-    ...side("above", names.upper, example.upper),
-    ...renderEvaluation(example.upper),
+    ...labelled(label, `${who} ${verb}`),
+    ...rules.flatMap((rule) => wrap(ruleText(rule), "            · ")),
+    ...(rules.length === 0 ? wrap("no rule permits it", "            · ") : []),
+    ...near.flatMap((miss) => wrap(nearText(miss), "            · ")),
   ];
 }
 
+type Names = { readonly lower: string; readonly upper: string };
+
+/** Returns one counterexample: its sentence, the request, what each side decides and why. */
+export function renderCounterexample(example: Counterexample, at: number, names: Names, paint: Paint): readonly string[] {
+  const sentence = wrap(example.summary, `${at}. `).map((line) => paint.strong(line));
+  if (example.kind === "limit") return sentence;
+  return [
+    ...sentence,
+    ...renderRequest(example.request),
+    ...renderEvaluation("below", names.lower, { ...example.lower, near: [] }),
+    ...renderEvaluation("above", names.upper, example.upper),
+  ];
+}
+
+/** Returns a request for people, beside its label where it is short. */
+export function renderRequest(request: { readonly [key: string]: Json }): readonly string[] {
+  const lines = renderJson(request, "");
+  const [only] = lines;
+  return lines.length === 1 && only !== undefined ? [`   request  ${only}`] : ["   request", ...lines.map((line) => `     ${line}`)];
+}
+
 /** Returns the counterexamples of a link; nothing where it has none. */
-export function renderCounterexamples(
-  result: LinkResult,
-  names: { readonly lower: string; readonly upper: string },
-  paint: Paint,
-): readonly string[] {
+export function renderCounterexamples(result: LinkResult, names: Names, paint: Paint): readonly string[] {
   if (result.kind !== "exceeds" && result.kind !== "review") return [];
   return result.counterexamples.flatMap((example, i) => ["", ...renderCounterexample(example, i + 1, names, paint)]);
 }
@@ -187,11 +185,11 @@ export function renderProblems(problems: readonly FileProblem[], paint: Paint): 
     `${paint.bad("atmost")}: ${count} with the input`,
     ...problems.flatMap(({ file, pointer, code, message, expected, got, nearest }) => [
       "",
-      paint.strong(plain(`${file === "-" ? "<stdin>" : file}:${pointer}`)),
-      ...wrap(`${message} (${code})`, "  "),
-      ...(expected === undefined ? [] : wrap(expected, "  expected  ")),
-      ...(got === undefined ? [] : wrap(got, "  got       ")),
-      ...(nearest === undefined ? [] : wrap(nearest, "  nearest   ")),
+      `${paint.strong(plain(`${file === "-" ? "<stdin>" : file}:${pointer}`))}  ${paint.faint(plain(code))}`,
+      // A message repeats what was expected and got: it is for those who have one line only.
+      ...(expected === undefined ? wrap(message, "  ") : wrap(expected, "  expected  ")),
+      ...(expected === undefined || got === undefined ? [] : wrap(got, "  got       ")),
+      ...(expected === undefined || nearest === undefined ? [] : wrap(nearest, "  nearest   ")),
     ]),
   ];
 }

@@ -140,7 +140,7 @@ export async function holds<Case>(
     fc.asyncProperty(cases, async (value) => {
       await check(value);
     }),
-    propertyParameters(title, runsDefault),
+    { ...propertyParameters(title, runsDefault), verbose: 0 },
   );
 }
 

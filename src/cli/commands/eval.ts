@@ -3,7 +3,7 @@
 import { delegableView, encodeEvaluation, evaluate, parseRequest } from "../../../prover/index.js";
 import type { ExitCode } from "../../errors.js";
 import { documentReadMax, exitCodes, type FileProblem, type Io, readPolicy, readText, stdinTwice } from "../io.js";
-import { paintWith, policyTitle, renderEvaluation, renderJson, renderWord } from "../render.js";
+import { paintWith, policyTitle, renderEvaluation, renderRequest, renderWord } from "../render.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `eval`. */
@@ -27,12 +27,11 @@ export async function runEval(policyFile: string, requestFile: string, options: 
   const evaluation = evaluate(subject, request.request);
   if (options.json === true) writeJson(io, encodeEvaluation(evaluation));
   else {
-    const view = options.view === true ? "delegable view of " : "";
+    const who = `${options.view === true ? "delegable view of " : ""}${policyTitle(policy.value)}`;
     writeLines(io, [
-      `${renderWord(evaluation.decision, paintWith(io.colours.out))}  says ${view}${policyTitle(policy.value)}`,
-      ...renderEvaluation(evaluation),
-      "   request",
-      ...renderJson(request.request, "     "),
+      `${renderWord(evaluation.decision, paintWith(io.colours.out))}  ${who}`,
+      ...renderRequest(request.request),
+      ...renderEvaluation("decision", "the policy", evaluation),
     ]);
   }
   return exitOf[evaluation.decision];

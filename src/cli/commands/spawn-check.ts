@@ -1,6 +1,6 @@
 // `atmost spawn-check`: the chain of a spawn and its verdict, signed where that is asked for. Not trusted.
 
-import { encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/index.js";
+import { type ChainLink, encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/index.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";
 import { withProver } from "../prover.js";
@@ -39,20 +39,12 @@ export async function runSpawnCheck(options: SpawnCheckOptions, io: Io): Promise
   return verdictExit[result.verdict];
 }
 
-type Signed =
-  | { readonly kind: "signed"; readonly envelope: { readonly [key: string]: never } | ReturnType<typeof toJson> }
-  | { readonly kind: "refused"; readonly problem: FileProblem };
-
-type EnvelopeLike = {
+type JsonEnvelope = {
   readonly payloadType: string;
   readonly payload: string;
-  readonly signatures: readonly { readonly keyid?: string; readonly sig: string }[];
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
 };
-const toJson = ({ payloadType, payload, signatures }: EnvelopeLike) => ({
-  payloadType,
-  payload,
-  signatures: signatures.map(({ keyid, sig }) => ({ ...(keyid === undefined ? {} : { keyid }), sig })),
-});
+type Signed = { readonly kind: "signed"; readonly envelope: JsonEnvelope } | { readonly kind: "refused"; readonly problem: FileProblem };
 
 // Signing is loaded here, and only here: an answer that nobody wants signed does not wait for it.
 async function sign(result: SpawnResult, { key: file, attestation }: SpawnCheckOptions, io: Io): Promise<Signed> {
@@ -82,15 +74,31 @@ function renderSpawn({ verdict, policies, links }: SpawnResult, paint: Paint): r
   const roles: readonly Role[] = ["child", "parent_delegable", "parent_boundary", "admin_max"];
   const titleOf = (role: Role) => `${policies[role].derived === undefined ? "" : "delegable view of "}${policyTitle(policies[role])}`;
   const width = Math.max(...roles.map((role) => role.length));
+  const titleWidth = Math.max(...roles.map((role) => titleOf(role).length));
   return [
     `${renderWord(verdict, paint)}  ${policyTitle(policies.child)}`,
     "",
     ...renderChain(links, paint),
     "",
-    ...roles.map((role) => `  ${role.padEnd(width)}  ${titleOf(role)}  ${paint.faint(`sha256 ${shortHash(policies[role].sha256)}`)}`),
-    ...links.flatMap(({ lower, upper, result }) => {
-      const shown = renderCounterexamples(result, { lower: titleOf(lower), upper: titleOf(upper) }, paint);
-      return shown.length === 0 ? [] : ["", `${renderWord(result.kind, paint)}  ${lower} ≤ ${upper}`, ...shown];
-    }),
+    ...roles.map(
+      (role) =>
+        `  ${role.padEnd(width)}  ${titleOf(role).padEnd(titleWidth)}  ${paint.faint(`sha256 ${shortHash(policies[role].sha256)}`)}`,
+    ),
+    ...links.flatMap((link, i) => renderEscapes(link, links.slice(0, i), titleOf, paint)),
   ];
+}
+
+const requestsOf = ({ result }: ChainLink): string =>
+  result.kind === "exceeds" || result.kind === "review"
+    ? JSON.stringify(result.counterexamples.map((example) => (example.kind === "request" ? example.request : example)))
+    : "";
+
+// The counterexamples of a link, once: where an earlier link has the same requests, it is named instead.
+function renderEscapes(link: ChainLink, earlier: readonly ChainLink[], titleOf: (role: Role) => string, paint: Paint): readonly string[] {
+  const { lower, upper, result } = link;
+  const shown = renderCounterexamples(result, { lower: titleOf(lower), upper: titleOf(upper) }, paint);
+  if (shown.length === 0) return [];
+  const heading = `${renderWord(result.kind, paint)}  ${lower} ≤ ${upper}`;
+  const same = earlier.find((other) => other.result.kind === result.kind && requestsOf(other) === requestsOf(link));
+  return ["", heading, ...(same === undefined ? shown : [`   by the same requests as ${same.lower} ≤ ${same.upper}`])];
 }
