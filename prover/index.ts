@@ -5,6 +5,8 @@ import { checkChain, type SpawnInput } from "./chain.js";
 import { checkLink, type Engine, type LinkContext } from "./contain.js";
 import { type Checked, checkCertificate } from "./kernel/index.js";
 import type { LinkResult, SpawnResult, Stage, Subject } from "./results.js";
+import { createSolve } from "./smt/loop.js";
+import { createSolverPool, type SolverPool, type SolverPoolStats } from "./solver/pool.js";
 
 export { type Bounds, defaultBounds } from "./bounds.js";
 export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
@@ -37,6 +39,7 @@ export type { Problem } from "./language/problem.js";
 export { policySchema, requestSchema, strictShape } from "./language/schema.js";
 export type * from "./results.js";
 export { exportSmt } from "./smt/export.js";
+export { createSolverPool, type SolverPool, type SolverPoolOptions, type SolverPoolStats } from "./solver/pool.js";
 
 /** The settings of a prover. */
 export type ProverOptions = {
@@ -44,8 +47,8 @@ export type ProverOptions = {
   readonly bounds?: Partial<Bounds>;
   /** Milliseconds of any steady clock, such as `performance.now`. Without one no deadline is kept: only the bounds on work are. */
   readonly clock?: () => number;
-  /** The search by a solver; see `createSolver`. Without one, the stage is left out. */
-  readonly solver?: { readonly solve: NonNullable<LinkContext["solve"]>; close(): Promise<void> };
+  /** The solver's workers. Without one given, a pool is made when the solver is first needed; with "none", that stage is left out. */
+  readonly solver?: SolverPool | "none";
 };
 
 /** The settings of one check. */
@@ -63,6 +66,8 @@ export type ProverStats = {
   readonly findMs: number;
   readonly checkMs: number;
   readonly solverChecks: number;
+  /** Figures of the solver's workers; absent while no solver was needed. */
+  readonly solver?: SolverPoolStats;
 };
 
 /** Proves containment. */
@@ -77,6 +82,11 @@ export type Prover = {
 
 /** Returns a prover. */
 export function createProver(options: ProverOptions = {}): Prover {
+  let pool = options.solver === "none" ? undefined : options.solver;
+  const solve = createSolve((problem, limits) => {
+    pool ??= createSolverPool();
+    return pool.open(problem, limits);
+  });
   const bounds = { ...defaultBounds, ...options.bounds };
   const clock = options.clock ?? (() => 0);
   const links = { contained: 0, review: 0, exceeds: 0, undecided: 0 };
@@ -90,7 +100,7 @@ export function createProver(options: ProverOptions = {}): Prover {
       clock,
       deadline: clock() + (deadlineMs ?? bounds.deadlineMs),
       aborted: () => signal?.aborted ?? false,
-      ...(options.solver === undefined ? {} : { solve: options.solver.solve }),
+      ...(options.solver === "none" ? {} : { solve }),
     };
     const result = await checkLink(lower, upper, context);
     links[result.kind]++;
@@ -104,8 +114,14 @@ export function createProver(options: ProverOptions = {}): Prover {
   return {
     checkContainment: check,
     spawnCheck: (input, checkOptions) => checkChain(input, (lower, upper) => check(lower, upper, checkOptions)),
-    stats: () => ({ links: { ...links }, stages: { ...stages }, undecided: { ...undecided }, ...spent }),
-    close: async () => options.solver?.close(),
+    stats: () => ({
+      links: { ...links },
+      stages: { ...stages },
+      undecided: { ...undecided },
+      ...spent,
+      ...(pool === undefined ? {} : { solver: pool.stats() }),
+    }),
+    close: async () => pool?.close(),
   };
 }
 

@@ -1,7 +1,9 @@
 // A decision tree from lemmas alone: what a solver refuted with them is refuted again by splitting. Not trusted.
 
-import { type Atom, all3, Branch, type Condition, F, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
+import { type Atom, all3, type Condition, F, type Literal, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
+import { conflictOf, groupOf } from "./facts.js";
 import type { Lemma, Proof } from "./proof.js";
+import { Tracked } from "./search.js";
 
 /** What a refutation may cost. */
 export type RefuteOptions = { readonly nodesMax: number; readonly expired: () => boolean };
@@ -11,7 +13,7 @@ class GivenUp extends Error {}
 type Applied = { readonly by: Lemma[]; readonly open: readonly Atom[] };
 
 class Refuter {
-  readonly #branch = new Branch();
+  readonly #branch = new Tracked();
   #nodes = 0;
 
   constructor(
@@ -29,10 +31,10 @@ class Refuter {
   }
 
   #on(condition: Condition, truths: Truth): Proof {
-    const mark = this.#branch.mark();
+    const restore = this.#branch.save();
     this.#branch.narrow(condition, truths);
     const proof = this.#node();
-    this.#branch.undo(mark);
+    restore();
     return proof;
   }
 
@@ -43,6 +45,8 @@ class Refuter {
     const { by, open } = this.#propagate();
     const leaf = this.#leaf(by);
     if (leaf !== undefined) return leaf;
+    const conflict = this.#conflict();
+    if (conflict !== undefined) return { kind: "leaf", by: [...by, conflict], reason: "impossible" };
     const atom = open[0] ?? this.#undetermined();
     if (atom === undefined) throw new GivenUp();
     const now = this.#branch.truths(atom);
@@ -83,6 +87,17 @@ class Refuter {
       }
     }
     return { by, open };
+  }
+
+  // What the solver knew without being told: that numbers are ordered, and that an absent field makes every atom on it false.
+  #conflict(): Lemma | undefined {
+    const groups = new Map<string, Literal[]>();
+    for (const literal of this.#branch.literals()) groups.set(groupOf(literal), [...(groups.get(groupOf(literal)) ?? []), literal]);
+    for (const group of groups.values()) {
+      const lemma = conflictOf(group);
+      if (lemma !== undefined) return lemma;
+    }
+    return undefined;
   }
 
   // Some atom of a rule whose truth is open, and on which the two decisions may hang.

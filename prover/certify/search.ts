@@ -60,8 +60,8 @@ class Stopped extends Error {
   }
 }
 
-// A branch that remembers what was narrowed on it.
-class Tracked extends Branch {
+/** A branch that remembers what was narrowed on it. */
+export class Tracked extends Branch {
   readonly atoms: Atom[] = [];
   readonly wholes: Condition[] = [];
 
@@ -71,6 +71,7 @@ class Tracked extends Branch {
     super.narrow(condition, truths);
   }
 
+  /** Returns what goes back to here. */
   save(): () => void {
     const mark = this.mark();
     const [atoms, wholes] = [this.atoms.length, this.wholes.length];
@@ -81,6 +82,7 @@ class Tracked extends Branch {
     };
   }
 
+  /** Returns what the branch says of atoms, where it says anything. */
   literals(atoms: readonly Atom[] = this.atoms): readonly Literal[] {
     const unique = new Map(atoms.map((atom) => [atom.key, atom]));
     return [...unique.values()].map((atom) => ({ atom, truths: this.truths(atom) })).filter(({ truths }) => truths !== all3);

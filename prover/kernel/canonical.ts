@@ -2,13 +2,33 @@
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
 /** The deepest nesting of a JSON value that the kernel reads. */
 export const nestingMax = 64;
-
 /** Returns true iff `value` is an object that is neither null nor an array. */
 export const isObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Why the kernel refuses an input: a message, and the JSON Pointer to the place. It never leaves the kernel. */
+export class Refused extends Error {
+  pointer = "";
+}
+/** Refuses an input. @throws Refused always */
+export function refuse(message: string, pointer = ""): never {
+  throw Object.assign(new Refused(message), { pointer });
+}
+/** Returns what `read` returns, or why it refused; `otherwise` where the engine itself gave up, as on a full stack. */
+export function attempt<Value>(read: () => Value, otherwise = "too large"): Value | Refused {
+  try {
+    return read();
+  } catch (problem) {
+    return problem instanceof Refused ? problem : new Refused(otherwise);
+  }
+}
+/** Returns what `read` returns, or why it refused, in words. */
+export function attemptText<Value>(read: () => Value): Value | string {
+  const value = attempt(read);
+  return value instanceof Refused ? value.message : value;
+}
 
 /** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`). */
 export function canonicalJson(value: unknown, depth = 0): string | undefined {
@@ -17,22 +37,20 @@ export function canonicalJson(value: unknown, depth = 0): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined;
   if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
   const parts: string[] = [];
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const text = canonicalJson(item, depth + 1);
-      if (text === undefined) return undefined;
-      parts.push(text);
-    }
-    return `[${parts.join(",")}]`;
-  }
-  if (!isObject(value)) return undefined;
   // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
-  for (const key of Object.keys(value).sort()) {
-    const text = canonicalJson(value[key], depth + 1);
+  for (const key of isObject(value) ? Object.keys(value).sort() : []) {
+    const text = isObject(value) ? canonicalJson(value[key], depth + 1) : undefined;
     if (text === undefined || !key.isWellFormed()) return undefined;
     parts.push(`${JSON.stringify(key)}:${text}`);
   }
-  return `{${parts.join(",")}}`;
+  if (isObject(value)) return `{${parts.join()}}`;
+  if (!Array.isArray(value)) return undefined;
+  for (const item of value) {
+    const text = canonicalJson(item, depth + 1);
+    if (text === undefined) return undefined;
+    parts.push(text);
+  }
+  return `[${parts.join()}]`;
 }
 
 /** Returns the UTF-8 bytes of a well-formed string. */
@@ -40,26 +58,19 @@ export function encodeUtf8(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
-    if (point < 0x80) bytes.push(point);
-    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 63));
-    else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63));
-    else bytes.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 63), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63));
+    const more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+    bytes.push(more === 0 ? point : ((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
+    for (let i = more - 1; i >= 0; i--) bytes.push(0x80 | ((point >> (6 * i)) & 63));
   }
   return Uint8Array.from(bytes);
 }
 
 // SOURCE: FIPS 180-4 section 4.2.2: the fractional parts of the cube (and square) roots of the first primes.
-function fractions(count: number, root: number): number[] {
-  const result: number[] = [];
-  for (let n = 2; result.length < count; n++) {
-    let prime = true;
-    for (let d = 2; d * d <= n; d++) if (n % d === 0) prime = false;
-    if (prime) result.push(((n ** (1 / root) % 1) * 0x100000000) | 0);
-  }
-  return result;
-}
-const roundConstants = fractions(64, 3);
-const initialHash = fractions(8, 2);
+const primes: number[] = [];
+for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+const fractions = (root: number) => primes.map((prime) => ((prime ** (1 / root) % 1) * 0x100000000) | 0);
+const roundConstants = fractions(3);
+const initialHash = fractions(2).slice(0, 8);
 
 /** Returns the SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
@@ -68,37 +79,23 @@ export function sha256Hex(text: string): string {
   blocks.set(bytes);
   blocks[bytes.length] = 0x80;
   const view = new DataView(blocks.buffer);
-  view.setUint32(blocks.length - 8, Math.floor(bytes.length / 0x20000000));
-  view.setUint32(blocks.length - 4, (bytes.length << 3) >>> 0);
-  const hash = Int32Array.from(initialHash);
-  const w = new Int32Array(64);
+  view.setBigUint64(blocks.length - 8, BigInt(bytes.length) << 3n);
   const rotate = (x: number, n: number) => (x >>> n) | (x << (32 - n));
+  const w = new Int32Array(64);
+  let hash: readonly number[] = initialHash;
   for (let block = 0; block < blocks.length; block += 64) {
-    for (let i = 0; i < 16; i++) w[i] = view.getInt32(block + i * 4);
-    for (let i = 16; i < 64; i++) {
-      const x = w[i - 15] ?? 0;
-      const y = w[i - 2] ?? 0;
-      const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
-      const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
-      w[i] = ((w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1) | 0;
-    }
     let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
     for (let i = 0; i < 64; i++) {
-      const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (roundConstants[i] ?? 0) + (w[i] ?? 0)) | 0;
-      const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      h = g;
-      g = f;
-      f = e;
-      e = (d + t1) | 0;
-      d = c;
-      c = b;
-      b = a;
-      a = (t1 + t2) | 0;
+      const [x, y] = i < 16 ? [0, 0] : [w[i - 15] ?? 0, w[i - 2] ?? 0];
+      const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+      const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
+      const word = i < 16 ? view.getInt32(block + i * 4) : ((w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1) | 0;
+      w[i] = word;
+      const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (roundConstants[i] ?? 0) + word;
+      const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+      [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
     }
-    [a, b, c, d, e, f, g, h].forEach((x, i) => {
-      hash[i] = ((hash[i] ?? 0) + x) | 0;
-    });
+    hash = [a, b, c, d, e, f, g, h].map((x, i) => ((hash[i] ?? 0) + x) | 0);
   }
-  return [...hash].map((x) => (x >>> 0).toString(16).padStart(8, "0")).join("");
+  return hash.map((x) => (x >>> 0).toString(16).padStart(8, "0")).join("");
 }

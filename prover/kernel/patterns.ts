@@ -1,36 +1,38 @@
 // TRUSTED. The text patterns of the language as regular expressions, and the canonical forms that they are judged on.
-
 import {
   type Automaton,
   accepts,
   alt,
-  anything,
   compileExpression,
+  complement,
   type Expression,
   literal,
-  plus,
   pointMax,
+  pointsOf,
+  repeat,
   seq,
   set,
-  star,
 } from "./automata.js";
-import { parseRegex } from "./regex.js";
+import { attemptText, refuse } from "./canonical.js";
+import { readRegex } from "./regex.js";
 
-/** The predicates on strings that a regular expression decides; `action` is the pattern of a rule's `action`. */
-export type TextKind = "prefix" | "suffix" | "contains" | "glob" | "matches" | "path" | "host" | "route" | "url" | "action";
-/** The kinds that are unknown on a string that is not canonical. */
+/** The kinds that are unknown on a string that is not canonical; `action` is the pattern of a rule's `action`. */
 export const formKinds = ["path", "host", "route", "url", "action"] as const;
+/** The predicates on strings that a regular expression decides. */
+export const textKinds = ["prefix", "suffix", "contains", "glob", "matches", ...formKinds] as const;
+/** One of `formKinds`. */
 export type FormKind = (typeof formKinds)[number];
+/** One of `textKinds`. */
+export type TextKind = (typeof textKinds)[number];
 
-const labelNotNumeric =
+// A last label that is no number: it begins with no digit, or something in it shows that it is neither decimal nor hex.
+const notNumeric =
   "(?:[a-z_-][a-z0-9_-]*|[1-9][0-9]*[a-z_-][a-z0-9_-]*|0[0-9]+[a-z_-][a-z0-9_-]*|0[a-wyz_-][a-z0-9_-]*|0x[0-9a-f]*[g-z_-][a-z0-9_-]*)";
 const octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-const host = `(?:(?:[a-z0-9_-]+\\.)*${labelNotNumeric}|${octet}(?:\\.${octet}){3})`;
-// A `pchar` of RFC 3986 as itself, or the escape of an octet that is none, save of `/` and `\`.
-const plain = "[A-Za-z0-9_~!$&'()*+,;=:@-]";
-const escaped = "%(?:[01][0-9A-F]|2[0235]|3[CEF]|5[BDE]|60|7[BCDF]|[89A-F][0-9A-F])";
-const routeCharacter = `(?:${plain}|${escaped})`;
-const routeSegment = `(?:${routeCharacter}(?:${routeCharacter}|\\.)*|\\.${routeCharacter}(?:${routeCharacter}|\\.)*|\\.\\.(?:${routeCharacter}|\\.)+)`;
+const host = `(?:(?:[a-z0-9_-]+\\.)*${notNumeric}|${octet}(?:\\.${octet}){3})`;
+// SOURCE: RFC 3986: a `pchar` but `.` as itself, or the escape of an octet that is none, save of `/` and `\`.
+const pchar = "(?:[A-Za-z0-9_~!$&'()*+,;=:@-]|%(?:[01][0-9A-F]|2[0235]|3[CEF]|5[BDE]|60|7[BCDF]|[89A-F][0-9A-F]))";
+const routeSegment = `(?:${pchar}(?:${pchar}|\\.)*|\\.${pchar}(?:${pchar}|\\.)*|\\.\\.(?:${pchar}|\\.)+)`;
 const route = `/(?:${routeSegment}/)*(?:${routeSegment})?`;
 // A port of 1..65535; of one with two or three digits, the scheme's default is taken out.
 const longPort = "[1-9][0-9]{3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]";
@@ -50,153 +52,90 @@ export const canonicalForms: Readonly<Record<FormKind, string>> = {
 const forms = new Map<FormKind, Automaton>();
 /** Returns the automaton of the canonical strings of `kind`. */
 export function formOf(kind: FormKind): Automaton {
-  const known = forms.get(kind);
-  if (known !== undefined) return known;
-  const expression = parseRegex(canonicalForms[kind]);
-  const automaton = typeof expression === "string" ? undefined : compileExpression(expression);
-  if (automaton === undefined) throw new Error(`the canonical form of ${kind} does not compile`);
-  forms.set(kind, automaton);
-  return automaton;
+  const form = forms.get(kind) ?? compileExpression(readRegex(canonicalForms[kind])) ?? refuse("the canonical form does not compile");
+  forms.set(kind, form);
+  return form;
 }
-
 /** Returns true iff `text` is canonical for `kind`. */
 export const isCanonical = (kind: FormKind, text: string): boolean => accepts(formOf(kind), text);
 
-const except = (...points: string[]): Expression => {
-  const ranges: number[] = [];
-  let next = 0;
-  for (const point of points.map((p) => p.charCodeAt(0)).sort((a, b) => a - b)) {
-    if (point > next) ranges.push(next, point - 1);
-    next = point + 1;
-  }
-  return set(...ranges, next, pointMax);
-};
+const any = repeat(set(0, pointMax), 0);
+const except = (text: string) => set(...complement(pointsOf(text).flatMap((point) => [point, point])));
 const hostCharacter = set(0x2d, 0x2d, 0x30, 0x39, 0x5f, 0x5f, 0x61, 0x7a);
 
-// A wildcard of a glob, or one character that stands for itself.
-type Token = "*" | "?" | { readonly character: string; readonly quoted: boolean };
-
-function tokenise(text: string): readonly Token[] | string {
-  const tokens: Token[] = [];
-  let quoted = false;
-  for (const character of text) {
-    if (!quoted && (character === "*" || character === "?")) tokens.push(character);
-    else if (quoted || character !== "\\") tokens.push({ character, quoted });
-    quoted = !quoted && character === "\\";
-  }
-  return quoted ? "a `\\` escapes nothing" : tokens;
+// Returns the tokens of a glob: `*`, `?`, or one character that stands for itself, behind a backslash or not.
+function tokensOf(text: string): readonly string[] {
+  const tokens = text.match(/\\?[\s\S]/gu) ?? [];
+  return tokens.at(-1) === "\\" ? refuse("a `\\` escapes nothing") : tokens;
+}
+// Returns the expression of a glob whose wildcards stand for `one` character, or for a run of them.
+function globOf(text: string, one: Expression): Expression {
+  const plain = (token: string) => literal(token.startsWith("\\") ? token.slice(1) : token);
+  return seq(...tokensOf(text).map((token) => (token === "*" ? repeat(one, 0) : token === "?" ? one : plain(token))));
 }
 
-const globOf = (tokens: readonly Token[], one: Expression): Expression =>
-  seq(...tokens.map((token) => (token === "*" ? star(one) : token === "?" ? one : literal(token.character))));
-
-// The segments of a pattern: `**`, or an expression for one segment and whether the empty segment may stand there.
-type Segment = "**" | { readonly one: Expression; readonly star: boolean; readonly empty: boolean };
-
-function parseSegments(text: string, separator: string, one: Expression): readonly Segment[] | string {
-  const tokens = tokenise(text);
-  if (typeof tokens === "string") return tokens;
-  const parts: Token[][] = [[]];
-  for (const token of tokens)
-    if (typeof token !== "object" || token.character !== separator) parts.at(-1)?.push(token);
-    else if (token.quoted) return `\`\\${separator}\` can not stand inside a segment`;
-    else parts.push([]);
-  const segments: Segment[] = [];
-  for (const part of parts) {
-    const stars = part.some((token, i) => token === "*" && part[i + 1] === "*");
-    if (stars && part.length !== 2) return "`**` shares its segment with other characters";
-    const star = part.length === 1 && part[0] === "*";
-    segments.push(stars ? "**" : { one: star ? plus(one) : globOf(part, one), star, empty: part.length === 0 });
-  }
-  return segments;
+// Returns the segments of a pattern; of two `**` in a row, one is left out.
+function segmentsOf(text: string, separator: string): readonly string[] {
+  if (tokensOf(text).includes(`\\${separator}`)) refuse(`\`\\${separator}\` can not stand inside a segment`);
+  const segments = text.split(separator);
+  const mixed = segments.some((segment) => segment !== "**" && /^(?:\\[\s\S]|[^\\])*?\*\*/.test(segment));
+  return mixed
+    ? refuse("`**` shares its segment with other characters")
+    : segments.filter((s, i) => s !== "**" || segments[i - 1] !== "**");
 }
-
-// The texts that the segments match, each led by `separator` except where `first`. Segments are never empty here.
-function joined(segments: readonly Segment[], separator: string, one: Expression, first: boolean): Expression {
-  const [head, ...rest] = segments;
-  if (head === undefined) return first ? alt() : seq();
-  const more = star(seq(literal(separator), plus(one)));
-  if (head !== "**") return seq(first ? seq() : literal(separator), head.one, joined(rest, separator, one, false));
-  if (rest[0] === "**") return joined(rest, separator, one, first);
-  if (!first) return seq(more, joined(rest, separator, one, false));
-  return alt(joined(rest, separator, one, true), seq(plus(one), more, joined(rest, separator, one, false)));
+const stars = (segments: readonly string[]) => segments.every((segment) => segment === "**");
+const segmentOf = (segment: string, one: Expression) => (segment === "*" ? repeat(one, 1) : globOf(segment, one));
+// Returns the texts of `count` or more segments.
+const anySegments = (separator: string, one: Expression, count: number) => repeat(seq(literal(separator), repeat(one, 1)), count);
+// Returns the texts of segments that are each led by the separator.
+const led = (segments: readonly string[], separator: string, one: Expression): Expression =>
+  seq(...segments.map((s) => (s === "**" ? anySegments(separator, one, 0) : seq(literal(separator), segmentOf(s, one)))));
+// Returns the texts of segments with the separator between them: hosts and actions.
+function between([head, ...rest]: readonly string[], separator: string, one: Expression): Expression {
+  if (head === undefined) return alt();
+  if (head !== "**") return seq(segmentOf(head, one), led(rest, separator, one));
+  return alt(between(rest, separator, one), seq(repeat(one, 1), led([head, ...rest], separator, one)));
 }
-
-const labels = (text: string, separator: string, one: Expression): Expression | string => {
-  const segments = parseSegments(text, separator, one);
-  return typeof segments === "string" ? segments : joined(segments, separator, one, true);
-};
-
-// Paths and routes: `/` has no segment, and of a route the last segment may be empty where it is not the only one.
-function rooted(text: string, one: Expression, trailing: boolean): Expression | string {
-  if (!text.startsWith("/")) return "expected a pattern that starts with `/`";
-  const segments = text === "/" ? [] : parseSegments(text.slice(1), "/", one);
-  if (typeof segments === "string") return segments;
-  const body = joined(segments, "/", one, false);
-  const alternatives = segments.every((segment) => segment === "**") ? [body, literal("/")] : [body];
+// Returns the texts of a pattern of paths or routes: `/` has no segment, and the last of several may be empty in a route.
+function rooted(text: string, one: Expression, trailing: boolean): Expression {
+  if (!text.startsWith("/")) refuse("expected a pattern that starts with `/`");
+  const segments = text === "/" ? [] : segmentsOf(text.slice(1), "/");
   const last = segments.at(-1);
-  if (trailing && last !== undefined && (last === "**" || last.star || last.empty)) {
-    const before = last === "**" ? segments : segments.slice(0, -1);
-    const some = before.every((segment) => segment === "**");
-    const lead = some ? (before.length === 0 ? alt() : plus(seq(literal("/"), plus(one)))) : joined(before, "/", one, false);
-    alternatives.push(seq(lead, literal("/")));
-  }
-  return alt(...alternatives);
+  const ways = [led(segments, "/", one), ...(stars(segments) ? [literal("/")] : [])];
+  if (!trailing || last === undefined || !/^\*{0,2}$/.test(last)) return alt(...ways);
+  const before = last === "**" ? segments : segments.slice(0, -1);
+  const lead = !stars(before) ? led(before, "/", one) : before.length === 0 ? alt() : anySegments("/", one, 1);
+  return alt(...ways, seq(lead, literal("/")));
 }
 
-const defaultPorts: ReadonlyMap<string, string> = new Map([
-  ["http", "80"],
-  ["ws", "80"],
-  ["https", "443"],
-  ["wss", "443"],
-]);
+const defaultPorts: ReadonlyMap<string, string> = new Map(Object.entries({ http: "80", ws: "80", https: "443", wss: "443" }));
 
-function url(text: string): Expression | string {
+function urlOf(text: string): Expression {
   const parts = /^([a-z*]+):\/\/([^/:?#]+)(?::([0-9]+|\*))?(\/[^?]*)(?:\?([\s\S]*))?$/.exec(text);
-  const [, scheme = "", hostText = "", port, routeText = "", queryText] = parts ?? [];
-  if (parts === null) return "expected `scheme://host[:port]/route[?query]`";
+  const [, scheme = "", host = "", port, route = "", query] = parts ?? refuse("expected `scheme://host[:port]/route[?query]`");
   const schemes = scheme === "*" ? [...defaultPorts.keys()] : [scheme];
-  if (!schemes.every((s) => defaultPorts.has(s))) return "expected the scheme `http`, `https`, `ws`, `wss` or `*`";
-  if (port !== undefined && port !== "*" && (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535))
-    return "expected a port of 1 to 65535 or `*`";
-  const hosts = labels(hostText, ".", hostCharacter);
-  if (typeof hosts === "string") return hosts;
-  const path = rooted(routeText, except("/", "?", "#"), true);
-  if (typeof path === "string") return path;
-  const tokens = queryText === undefined ? undefined : tokenise(queryText);
-  if (typeof tokens === "string") return tokens;
-  const tail = tokens === undefined ? seq() : seq(literal("?"), globOf(tokens, except("#")));
-  const ports = (s: string): Expression => {
-    if (port === "*") return alt(seq(), seq(literal(":"), plus(set(0x30, 0x39))));
-    return port === undefined || port === defaultPorts.get(s) ? seq() : literal(`:${port}`);
-  };
-  return alt(...schemes.map((s) => seq(literal(`${s}://`), hosts, ports(s), path, tail)));
+  if (!schemes.every((s) => defaultPorts.has(s))) refuse("expected the scheme `http`, `https`, `ws`, `wss` or `*`");
+  const numbered = port !== undefined && port !== "*";
+  if (numbered && (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535)) refuse("expected a port of 1 to 65535 or `*`");
+  const hosts = between(segmentsOf(host, "."), ".", hostCharacter);
+  const routes = rooted(route, except("/?#"), true);
+  const tail = query === undefined ? seq() : seq(literal("?"), globOf(query, except("#")));
+  const anyPort = repeat(seq(literal(":"), repeat(set(0x30, 0x39), 1)), 0, 1);
+  const portOf = (s: string) => (port === "*" ? anyPort : literal(numbered && port !== defaultPorts.get(s) ? `:${port}` : ""));
+  return alt(...schemes.map((s) => seq(literal(`${s}://`), hosts, portOf(s), routes, tail)));
 }
 
+const readers: { readonly [Kind in TextKind]: (text: string) => Expression } = {
+  prefix: (text) => seq(literal(text), any),
+  suffix: (text) => seq(any, literal(text)),
+  contains: (text) => seq(any, literal(text), any),
+  glob: (text) => globOf(text, set(0, pointMax)),
+  matches: readRegex,
+  path: (text) => rooted(text, except("/"), false),
+  route: (text) => rooted(text, except("/"), true),
+  host: (text) => between(segmentsOf(text, "."), ".", hostCharacter),
+  action: (text) => between(segmentsOf(text, ":"), ":", except(":")),
+  url: urlOf,
+};
 /** Returns the expression of one pattern of `kind`, or why `text` is no such pattern. */
-export function parsePattern(kind: TextKind, text: string): Expression | string {
-  switch (kind) {
-    case "prefix":
-      return seq(literal(text), anything);
-    case "suffix":
-      return seq(anything, literal(text));
-    case "contains":
-      return seq(anything, literal(text), anything);
-    case "glob": {
-      const tokens = tokenise(text);
-      return typeof tokens === "string" ? tokens : globOf(tokens, set(0, pointMax));
-    }
-    case "matches":
-      return parseRegex(text);
-    case "path":
-      return rooted(text, except("/"), false);
-    case "route":
-      return rooted(text, except("/"), true);
-    case "host":
-      return labels(text, ".", hostCharacter);
-    case "action":
-      return labels(text, ":", except(":"));
-    case "url":
-      return url(text);
-  }
-}
+export const parsePattern = (kind: TextKind, text: string): Expression | string => attemptText(() => readers[kind](text));

@@ -1,81 +1,45 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-
 import { type Automaton, weightMax } from "./automata.js";
-import { absent, all3, F, judge, obscured, T, type Truth, U } from "./evaluate.js";
+import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
-import { type FormKind, formKinds, formOf } from "./patterns.js";
+import { formKinds, formOf } from "./patterns.js";
 import { formatIp, parseIp } from "./values.js";
 
 /** Says that `atom` has one of `truths`. */
 export type Literal = { readonly atom: Atom; readonly truths: Truth };
-
-/** Returns the truths of the negation of something with these truths. */
-export const flip = (truths: Truth): Truth => (truths & U) | (truths & T ? F : 0) | (truths & F ? T : 0);
-
-/** Returns the truths that `condition` can have where its parts have those of `known`, as Kleene's logic combines them. */
-export function truthsOf(condition: Condition, known: (condition: Condition) => Truth): Truth {
-  const own = known(condition);
-  if (condition.kind === "atom") return own;
-  if (condition.kind === "not") return own & flip(truthsOf(condition.item, known));
-  const [zero, one] = condition.kind === "all" ? [F, T] : [T, F];
-  let some = 0; // a part can be `zero`
-  let none = true; // no part must be `zero`
-  let canOne = true; // every part can be `one`
-  let canUnknown = false; // some part can be unknown, none need be `zero`
-  let mustUnknown = false;
-  for (const item of condition.items) {
-    const truths = truthsOf(item, known);
-    if (truths & zero) some = zero;
-    if (truths === zero) none = false;
-    if (!(truths & one)) canOne = false;
-    if (truths & U) canUnknown = true;
-    if (truths === U) mustUnknown = true;
-  }
-  if (!none) return own & zero;
-  return own & (some | (canOne && !mustUnknown ? one : 0) | (canUnknown ? U : 0));
-}
-
+type Literals = readonly Literal[];
 /** The most steps of automata, candidate values and trials that one question may cost; past it, the answer is yes. */
 export const workMax = 400_000;
+const memoMax = 20_000;
 let work = 0;
 const spent = (cost = 1): boolean => {
   work += cost;
   return work > workMax;
 };
-const memoMax = 20_000;
+
+const ofKind = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => kinds.includes(atom.predicate.kind));
+const without = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => !kinds.includes(atom.predicate.kind));
+const fits = (literals: Literals, value: unknown): boolean =>
+  literals.every(({ atom, truths }) => (judge(atom.predicate, value) & truths) !== 0);
 
 // What is said of a value (`literals`) and of its members.
 type Tree = { readonly literals: Literal[]; readonly members: Map<string, Tree> };
-
-function plant(literals: readonly Literal[]): Tree {
-  const root: Tree = { literals: [], members: new Map() };
+const seed = (): Tree => ({ literals: [], members: new Map() });
+function plant(literals: Iterable<Literal>): Tree {
+  const root = seed();
   for (const literal of literals) {
-    let tree = root;
-    for (const key of literal.atom.path) {
-      const next: Tree = tree.members.get(key) ?? { literals: [], members: new Map() };
-      tree.members.set(key, next);
-      tree = next;
-    }
-    tree.literals.push(literal);
+    const grow = ({ members }: Tree, key: string) => members.get(key) ?? members.set(key, seed()).get(key) ?? root;
+    literal.atom.path.reduce(grow, root).literals.push(literal);
   }
   return root;
 }
-
-const fits = (literals: readonly Literal[], value: unknown): boolean =>
-  literals.every(({ atom, truths }) => (judge(atom.predicate, value) & truths) !== 0);
-
 // Whether the value of `tree` and all its members can be missing in one of the two ways. An action never is.
-const missing = (tree: Tree, how: typeof absent | typeof obscured): boolean =>
-  fits(tree.literals, how) &&
-  !tree.literals.some(({ atom }) => atom.predicate.kind === "action") &&
-  [...tree.members.values()].every((member) => missing(member, how));
-
+const missing = ({ literals, members }: Tree, how: typeof absent | typeof obscured): boolean =>
+  fits(literals, how) && ofKind(literals, "action").length === 0 && [...members.values()].every((member) => missing(member, how));
 const present = (tree: Tree): boolean => scalarOrArray(tree) || objectFits(tree);
-
-function scalarOrArray({ literals, members }: Tree): boolean {
-  if (![...members.values()].every((member) => missing(member, obscured))) return false;
-  return [null, true, false].some((value) => fits(literals, value)) || numberFits(literals) || textFits(literals) || arrayFits(literals);
-}
+const scalarOrArray = ({ literals, members }: Tree): boolean =>
+  [...members.values()].every((member) => missing(member, obscured)) &&
+  (scalars(literals).some((value) => fits(literals, value)) || textFits(literals) || arrayFits(literals));
 
 function neighbour(x: number, up: boolean): number {
   if (x === 0) return up ? Number.MIN_VALUE : -Number.MIN_VALUE;
@@ -84,56 +48,44 @@ function neighbour(x: number, up: boolean): number {
   cell.setBigInt64(0, cell.getBigInt64(0) + (x > 0 === up ? 1n : -1n));
   return cell.getFloat64(0);
 }
-
 // Truths change at literals only, so the literals and the numbers beside them stand for all numbers.
-function numberFits(literals: readonly Literal[]): boolean {
-  const points = literals.flatMap(({ atom: { predicate: p } }) =>
-    p.kind === "in" ? [...p.values].filter((value) => typeof value === "number") : "bound" in p ? [p.bound] : [],
-  );
-  const candidates = [0, ...points, ...points.flatMap((point) => [neighbour(point, true), neighbour(point, false)])];
-  return candidates.some((value) => Number.isFinite(value) && fits(literals, value));
+function scalars(literals: Literals): readonly unknown[] {
+  const named = literals.flatMap(({ atom: { predicate: p } }) => (p.kind === "in" ? [...p.values] : "bound" in p ? [p.bound] : []));
+  const points = named.filter((value) => typeof value === "number");
+  const numbers = [0, ...points.flatMap((point) => [point, neighbour(point, true), neighbour(point, false)])];
+  return [null, true, false, ...numbers.filter(Number.isFinite)];
 }
-
-function textFits(literals: readonly Literal[]): boolean {
-  const lists = literals.flatMap(({ atom: { predicate: p }, truths }) => (p.kind === "in" ? [{ values: p.values, truths }] : []));
-  const forced = lists.find(({ truths }) => truths === T);
-  if (forced !== undefined) return [...forced.values].some((value) => typeof value === "string" && fits(literals, value));
-  const blocks = literals.flatMap(({ atom: { predicate: p } }) => (p.kind === "cidr" ? p.blocks : []));
-  const patterns = literals.filter(({ atom: { predicate: p } }) => "automaton" in p || p.kind === "in");
-  const addressed = literals.some(({ atom }) => atom.predicate.kind === "cidr");
-  const constant = literals.filter(({ atom: { predicate: p } }) => !("automaton" in p) && p.kind !== "in" && p.kind !== "cidr");
-  if (!fits(constant, "")) return false;
-  if (!addressed) return productAccepts(patterns);
-  const named = lists.flatMap(({ values }) => [...values].filter((value) => typeof value === "string"));
-  const mixed = patterns.length > lists.length; // then each theory is asked alone, and one no is enough
-  return (
-    (!mixed || productAccepts(patterns)) &&
-    addressFits(mixed ? literals.filter((l) => !("automaton" in l.atom.predicate)) : literals, named, blocks)
-  );
+function textFits(literals: Literals): boolean {
+  const textsIn = ({ atom: { predicate: p } }: Literal) => (p.kind === "in" ? [...p.values].filter((v) => typeof v === "string") : []);
+  const forced = ofKind(literals, "in").find(({ truths }) => truths === T);
+  if (forced !== undefined) return textsIn(forced).some((value) => fits(literals, value));
+  const patterns = literals.filter(({ atom }) => "automaton" in atom.predicate);
+  const [lists, blocks] = [ofKind(literals, "in"), ofKind(literals, "cidr")];
+  const others = without(literals, "in", "cidr").filter((literal) => !patterns.includes(literal));
+  if (!fits(others, "")) return false;
+  // Where patterns and blocks are mixed, each theory is asked alone, and one no is enough.
+  const walked = (patterns.length === 0 && blocks.length > 0) || productAccepts([...patterns, ...lists]);
+  return walked && (blocks.length === 0 || addressFits([...lists, ...blocks], lists.flatMap(textsIn)));
 }
-
 // Truths change at the ends of blocks, at named texts, and between addresses and other texts.
-function addressFits(literals: readonly Literal[], named: readonly string[], blocks: readonly (readonly [bigint, bigint])[]): boolean {
+function addressFits(literals: Literals, named: readonly string[]): boolean {
   const other = "x".repeat(named.reduce((length, text) => Math.max(length, text.length), 0) + 1);
   if ([...named, other].some((text) => fits(literals, text))) return true;
   const taken = named.filter((text) => parseIp(text) !== undefined).length;
+  const blocks = literals.flatMap(({ atom: { predicate: p } }) => (p.kind === "cidr" ? p.blocks : []));
   const starts = new Set([0n, 1n << 48n, 1n << 128n, ...blocks.flatMap(([first, last]) => [first, last + 1n])]);
   if (spent(starts.size * (taken + 1) * 8)) return true;
-  for (const start of starts)
-    for (let k = 0; k <= taken; k++)
-      if (start + BigInt(k) < (1n << 128n) + (1n << 32n) && fits(literals, formatIp(start + BigInt(k)))) return true;
-  return false;
+  const near = (start: bigint) => Array.from({ length: taken + 1 }, (_, i) => start + BigInt(i));
+  return [...starts].some((start) => near(start).some((a) => a < (1n << 128n) + (1n << 32n) && fits(literals, formatIp(a))));
 }
-
 // Whether some text has one of its truths in every literal: a walk of all automata at once, one code point for each class.
-function productAccepts(literals: readonly Literal[]): boolean {
+function productAccepts(literals: Literals): boolean {
   const automata: Automaton[] = [];
   const place = (automaton: Automaton) => (automata.includes(automaton) ? automata.indexOf(automaton) : automata.push(automaton) - 1);
   const tests = literals.flatMap(({ atom: { predicate: p }, truths }) => {
     const automaton = p.kind === "in" ? p.texts() : "automaton" in p ? p.automaton : undefined;
-    if (automaton === undefined) return [];
-    const form = formKinds.find((kind): kind is FormKind => kind === p.kind);
-    return [{ truths, language: place(automaton), form: form === undefined ? -1 : place(formOf(form)) }];
+    const form = formKinds.find((kind) => kind === p.kind);
+    return automaton ? [{ truths, language: place(automaton), form: form ? place(formOf(form)) : -1 }] : [];
   });
   const cuts = [...new Set(automata.flatMap((automaton) => automaton.cuts))].sort((a, b) => a - b);
   const classes = automata.map(({ cuts: own }) => {
@@ -142,82 +94,62 @@ function productAccepts(literals: readonly Literal[]): boolean {
   });
   const dead = (states: readonly number[], i: number) => i >= 0 && (automata[i]?.dead(states[i] ?? 0) ?? false);
   const ends = (states: readonly number[], i: number) => i < 0 || (automata[i]?.accepts(states[i] ?? 0) ?? false);
-  const seen = new Set([automata.map(() => 0).join()]);
   const queue: (readonly number[])[] = [automata.map(() => 0)];
+  const seen = new Set(queue.map((states) => states.join()));
   for (const states of queue) {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
     for (let cut = 0; cut < cuts.length; cut++) {
       if (spent(automata.length) || automata.some((automaton) => automaton.weight() > weightMax)) return true;
       const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, classes[i]?.[cut] ?? 0));
       if (tests.some((t) => (t.truths === T && dead(next, t.language)) || (!(t.truths & U) && dead(next, t.form)))) continue;
-      const key = next.join();
-      if (seen.size < seen.add(key).size) queue.push(next);
+      if (seen.size < seen.add(next.join()).size) queue.push(next);
     }
   }
   return false;
 }
 
-// What the elements of an array must be: every one (`mask` over the inner condition), or some one.
+// What the elements of an array must be: every one, or some one. `truths` are those of the inner condition.
 type Demand = { readonly inner: Condition; readonly where: boolean; readonly truths: Truth };
-
-function arrayFits(literals: readonly Literal[]): boolean {
-  const quantified = literals.flatMap(({ atom: { predicate: p }, truths }) =>
-    p.kind === "each" || p.kind === "some" ? [{ p, truths }] : [],
-  );
-  if (
-    !fits(
-      literals.filter(({ atom: { predicate: p } }) => p.kind !== "each" && p.kind !== "some"),
-      [],
-    )
-  )
-    return false;
+function arrayFits(literals: Literals): boolean {
+  if (!fits(without(literals, "each", "some"), [])) return false;
+  const quantified = ofKind(literals, "each", "some");
   // Chooses one truth of each literal in turn; `each` is true where all elements are, false where one is false.
   const choose = (at: number, every: readonly Demand[], some: readonly Demand[]): boolean => {
-    const literal = quantified[at];
+    const { atom: { predicate: p } = {}, truths = 0 } = quantified[at] ?? {};
     if (spent(20)) return true;
-    if (literal === undefined) return some.every((demand) => elementFits([...every, demand]));
-    const { inner, where, kind } = literal.p;
-    const decides = kind === "each" ? F : T;
-    const demand = (truths: Truth): Demand => ({ inner, where, truths });
+    if (p?.kind !== "each" && p?.kind !== "some") return some.every((demand) => elementFits([...every, demand]));
+    const zero = p.kind === "each" ? F : T; // the truth of an element that decides the whole
+    const demand = (wanted: Truth): Demand => ({ inner: p.inner, where: p.where, truths: wanted });
     return [T, F, U].some((truth) => {
-      if (!(literal.truths & truth)) return false;
-      if (truth === decides) return choose(at + 1, every, [...some, demand(truth)]);
-      if (truth === U) return choose(at + 1, [...every, demand(all3 - decides)], [...some, demand(U)]);
-      return choose(at + 1, [...every, demand(truth)], some);
+      const all = truth === zero ? every : [...every, demand(truth === U ? all3 - zero : truth)];
+      const one = truth === zero || truth === U ? [...some, demand(truth)] : some;
+      return (truths & truth) !== 0 && choose(at + 1, all, one);
     });
   };
   return choose(0, [], []);
 }
-
 // Whether one value can meet all demands. Of a value that is no object, every `where` is unknown.
-function elementFits(demands: readonly Demand[]): boolean {
-  const others = demands.filter(({ where }) => !where);
-  const scalar = demands.every(({ where, truths }) => !where || truths & U) && assignmentFits(others, scalarOrArray);
-  return scalar || assignmentFits(demands, objectFits);
-}
-
+const elementFits = (demands: readonly Demand[]): boolean =>
+  (demands.every(({ where, truths }) => !where || truths & U) &&
+    assignmentFits(
+      demands.filter(({ where }) => !where),
+      scalarOrArray,
+    )) ||
+  assignmentFits(demands, objectFits);
+const atomsOf = (condition: Condition): readonly Atom[] =>
+  condition.kind === "atom" ? [condition] : condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 // Tries the truths of the atoms one by one, and gives a branch up as soon as a demand or the values rule it out.
 function assignmentFits(demands: readonly Demand[], shape: (tree: Tree) => boolean): boolean {
-  const atoms = new Map<string, Atom>();
-  const collect = (condition: Condition): void => {
-    if (condition.kind === "atom") atoms.set(condition.key, condition);
-    else for (const item of condition.kind === "not" ? [condition.item] : condition.items) collect(item);
-  };
-  for (const { inner } of demands) collect(inner);
-  const order = [...atoms.values()];
+  const atoms = [...new Map(demands.flatMap(({ inner }) => atomsOf(inner)).map((atom) => [atom.key, atom])).values()];
   const chosen = new Map<string, Literal>();
+  const known = ({ key }: Condition) => chosen.get(key)?.truths ?? all3;
   const search = (at: number): boolean => {
     if (spent(100)) return true;
-    const known = ({ key, kind }: Condition) => (kind === "atom" ? (chosen.get(key)?.truths ?? all3) : all3);
-    if (!demands.every(({ inner, truths }) => truthsOf(inner, known) & truths) || !shape(plant([...chosen.values()]))) return false;
-    const atom = order[at];
-    if (atom === undefined) return true;
-    return [T, F, U].some((truths) => {
-      chosen.set(atom.key, { atom, truths });
-      const found = search(at + 1);
-      chosen.delete(atom.key);
-      return found;
-    });
+    if (!demands.every(({ inner, truths }) => truthsOf(inner, known) & truths) || !shape(plant(chosen.values()))) return false;
+    const atom = atoms[at];
+    const found = atom === undefined || [T, F, U].some((truths) => chosen.set(atom.key, { atom, truths }) && search(at + 1));
+    if (atom !== undefined) chosen.delete(atom.key);
+    return found;
   };
   return search(0);
 }
@@ -225,53 +157,35 @@ function assignmentFits(demands: readonly Demand[], shape: (tree: Tree) => boole
 // Whether an object can have members as `members` say and keys as `only` and `has` say.
 function objectFits({ literals, members }: Tree): boolean {
   const keyed = literals.flatMap(({ atom: { predicate: p }, truths }) =>
-    p.kind === "only" || p.kind === "has" ? [{ kind: p.kind, keys: p.keys, truths }] : [],
+    p.kind === "only" || p.kind === "has" ? [{ only: p.kind === "only", keys: p.keys, can: truths & (T | F) }] : [],
   );
-  if (
-    !fits(
-      literals.filter(({ atom: { predicate: p } }) => p.kind !== "only" && p.kind !== "has"),
-      {},
-    )
-  )
-    return false;
-  if (keyed.some(({ truths }) => !(truths & (T | F)))) return false;
-  const strict = keyed.filter(({ truths }) => !(truths & T) || !(truths & F));
-  const allowed = (key: string) => strict.every((s) => s.kind !== "only" || s.truths & F || s.keys.has(key));
-  const needed = (key: string) => strict.some((s) => s.kind === "has" && s.truths & T && s.keys.has(key));
-  const keys = new Set([...members.keys(), ...keyed.flatMap((k) => [...k.keys])]);
-  const can = new Map<string, { readonly in: boolean; readonly out: boolean }>();
-  for (const key of keys) {
-    const tree = members.get(key);
-    const options = {
-      in: allowed(key) && (tree === undefined || present(tree)),
-      out: !needed(key) && (tree === undefined || missing(tree, absent)),
-    };
-    if (!options.in && !options.out) return false;
-    can.set(key, options);
+  if (!fits(without(literals, "only", "has"), {}) || keyed.some(({ can }) => can === 0)) return false;
+  const held = keyed.filter(({ can }) => can === T);
+  const ways = new Map<string, { readonly in: boolean; readonly out: boolean }>();
+  for (const key of new Set([...members.keys(), ...keyed.flatMap(({ keys }) => [...keys])])) {
+    const member = members.get(key);
+    const into = held.every(({ only, keys }) => !only || keys.has(key)) && (!member || present(member));
+    const out = held.every(({ only, keys }) => only || !keys.has(key)) && (!member || missing(member, absent));
+    if (!into && !out) return false;
+    ways.set(key, { in: into, out });
   }
-  const open = !strict.some((s) => s.kind === "only" && s.truths & T); // then a key that nobody names can be added
-  // Each failed `only` needs a key outside it, each failed `has` lacks one of its keys.
+  // Each failed `only` needs a key outside it, which may be one that nobody names; each failed `has` lacks one of its keys.
+  const open = !held.some(({ only }) => only);
+  const failed = keyed.filter(({ can, only }) => can === F && !(only && open));
   const settle = (at: number, given: ReadonlyMap<string, boolean>): boolean => {
-    const literal = strict[at];
-    if (literal === undefined || spent()) return true;
-    if (literal.truths & T || (literal.kind === "only" && open)) return settle(at + 1, given);
-    const into = literal.kind === "only";
-    return [...can].some(([key, options]) => {
-      const fit = literal.keys.has(key) !== into && (into ? options.in : options.out) && (given.get(key) ?? into) === into;
-      return fit && settle(at + 1, new Map(given).set(key, into));
-    });
+    const { only = false, keys } = failed[at] ?? {};
+    const can = ([key, way]: readonly [string, { readonly in: boolean; readonly out: boolean }]) =>
+      keys?.has(key) !== only && (only ? way.in : way.out) && (given.get(key) ?? only) === only;
+    return keys === undefined || spent() || [...ways].some((way) => can(way) && settle(at + 1, new Map(given).set(way[0], only)));
   };
   return settle(0, new Map());
 }
 
 const memo = new Map<string, boolean>();
-
 /** Returns false only if no request gives every atom one of its truths. A pure fact of the literals, remembered up to a bound. */
-export function possible(literals: readonly Literal[]): boolean {
-  const key = literals
-    .map(({ atom, truths }) => `${truths}${atom.key}`)
-    .sort()
-    .join("\n");
+export function possible(literals: Literals): boolean {
+  const names = literals.map(({ atom, truths }) => `${truths}${atom.key}`);
+  const key = names.sort().join("\n");
   const known = memo.get(key);
   if (known !== undefined) return known;
   work = 0;

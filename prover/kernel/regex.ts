@@ -1,183 +1,93 @@
 // TRUSTED. Reads the regular expressions of `matches`.
 // SOURCE: RE2's syntax page, without look-around, back-references, flags, Unicode classes and word boundaries.
-
-import { alt, complement, type Expression, literal, normalise, pointMax, pointsOf, type Ranges, repeat, seq, set } from "./automata.js";
+import { alt, complement, type Expression, pointMax, pointsOf, type Ranges, repeat, seq, set } from "./automata.js";
+import { attemptText, refuse } from "./canonical.js";
 
 const repeatMax = 1000;
 const groupsMax = 100;
-const digit: Ranges = [0x30, 0x39];
-const word: Ranges = normalise([0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a]);
-const space: Ranges = normalise([0x09, 0x0a, 0x0c, 0x0d, 0x20, 0x20]);
-const classes: ReadonlyMap<string, Ranges> = new Map([
-  ["d", digit],
-  ["D", complement(digit)],
-  ["w", word],
-  ["W", complement(word)],
-  ["s", space],
-  ["S", complement(space)],
-]);
-const controls: ReadonlyMap<string, number> = new Map([
-  ["a", 7],
-  ["t", 9],
-  ["n", 10],
-  ["v", 11],
-  ["f", 12],
-  ["r", 13],
-]);
+const [digit, word, space] = ["09", "09AZ__az", "\t\n\f\r  "].map(pointsOf);
+const classes = new Map<string, Ranges>(Object.entries({ d: digit ?? [], w: word ?? [], s: space ?? [] }));
+for (const [name, ranges] of [...classes]) classes.set(name.toUpperCase(), complement(ranges));
+for (const [i, name] of [..."abtnvfr"].entries()) if (name !== "b") classes.set(name, [7 + i, 7 + i]);
 
-class SyntaxProblem extends Error {}
-
-/** Returns the expression that `text` denotes, or why it is none. The whole string must match; anchors are allowed. */
-export function parseRegex(text: string): Expression | string {
-  const points = pointsOf(text);
-  let at = 0;
-  let depth = 0;
-  const peek = (offset = 0): string | undefined => {
-    const point = points[at + offset];
-    return point === undefined ? undefined : String.fromCodePoint(point);
+/** Returns the expression that `text` denotes; the whole string must match, anchors are allowed. @throws Refused where it denotes none */
+export function readRegex(text: string): Expression {
+  let [at, depth] = [0, 0];
+  // Goes past the next `token`, a sticky pattern, and returns it; undefined where it does not come next.
+  const next = (token: RegExp): readonly (string | undefined)[] | undefined => {
+    token.lastIndex = at;
+    const found = token.exec(text) ?? undefined;
+    at += found?.[0].length ?? 0;
+    return found;
   };
-  const fail = (message: string): never => {
-    throw new SyntaxProblem(message);
-  };
-  const take = (): string => {
-    const character = peek() ?? fail("ends too soon");
-    at++;
-    return character;
-  };
-  const rest = () =>
-    points
-      .slice(at, at + 16)
-      .map((p) => String.fromCodePoint(p))
-      .join("");
-
-  // Reads what follows a backslash: a class, or one code point.
-  const parseEscape = (): Ranges => {
-    const c = take();
-    const known = classes.get(c);
-    if (known !== undefined) return known;
-    const control = controls.get(c);
-    if (control !== undefined) return [control, control];
-    if (c === "x") {
-      const hex = /^(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))/.exec(rest());
-      const point = Number.parseInt(hex?.[1] ?? hex?.[2] ?? "", 16);
-      if (hex === null || point > pointMax) return fail("expected two hex digits or `{…}` after `\\x`");
-      at += hex[0].length;
-      return [point, point];
+  // Reads one character, or what follows a backslash: a class, or one code point.
+  const readPoints = (): Ranges => {
+    const [c] = next(/[\s\S]/uy) ?? refuse("ends too soon");
+    if (c !== "\\") return pointsOf(`${c}${c}`);
+    const [escaped = ""] = next(/[\s\S]/uy) ?? refuse("ends too soon");
+    if (escaped === "x") {
+      const [, braced, pair = braced] = next(/\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})/uy) ?? [];
+      const point = Number.parseInt(pair ?? "", 16);
+      return point <= pointMax ? [point, point] : refuse("expected two hex digits or `{…}` after `\\x`");
     }
-    if (/[A-Za-z0-9]/.test(c)) return fail(`the escape \`\\${c}\` is not supported`);
-    const point = c.codePointAt(0) ?? 0;
-    return [point, point];
+    const plain = () =>
+      /[A-Za-z0-9]/.test(escaped) ? refuse(`the escape \`\\${escaped}\` is not supported`) : pointsOf(escaped + escaped);
+    return classes.get(escaped) ?? plain();
   };
-
-  const parseClass = (): Expression => {
-    const negated = peek() === "^";
-    if (negated) at++;
+  const readClass = (): Expression => {
+    const negated = next(/\^/y) !== undefined;
     const ranges: number[] = [];
-    for (let first = true; first || peek() !== "]"; first = false) {
-      if (peek() === "[" && peek(1) === ":") return fail("named classes are not supported");
-      const c = take();
-      const low = c === "\\" ? parseEscape() : [c.codePointAt(0) ?? 0, c.codePointAt(0) ?? 0];
-      if (peek() !== "-" || peek(1) === "]" || peek(1) === undefined) {
-        ranges.push(...low);
-        continue;
-      }
-      at++;
-      const d = take();
-      const high = d === "\\" ? parseEscape() : [d.codePointAt(0) ?? 0];
-      const [lo = 0, hi = 0] = [low[0], high[0]];
-      if (low[1] !== lo || (high.length > 1 && high[1] !== hi) || lo > hi) return fail("a character range is out of order");
-      ranges.push(lo, hi);
+    for (let first = true; first || !next(/\]/y); first = false) {
+      if (text.startsWith("[:", at)) refuse("named classes are not supported");
+      const [from = 0, end = 0, ...more] = readPoints();
+      if (next(/-(?=[^\]])/uy)) {
+        const [to = 0, last] = readPoints();
+        if (end !== from || last !== to || from > to) refuse("a character range is out of order");
+        ranges.push(from, to);
+      } else ranges.push(from, end, ...more);
     }
-    at++;
-    const positive = normalise(ranges);
-    return { kind: "set", ranges: negated ? complement(positive) : positive };
+    return set(...(negated ? complement(ranges) : ranges));
   };
-
-  const parseGroup = (): Expression => {
-    const head = /^\?(?::|P?<[A-Za-z_][A-Za-z0-9_]*>)/.exec(
-      points
-        .slice(at, at + 200)
-        .map((p) => String.fromCodePoint(p))
-        .join(""),
-    );
-    if (head !== null) at += head[0].length;
-    else if (peek() === "?") return fail("look-around and flags are not supported");
-    if (++depth > groupsMax) return fail(`expected at most ${groupsMax} nested groups`);
-    const inner = parseAlternatives();
+  const readGroup = (): Expression => {
+    const head = next(/\?(?::|<[A-Za-z_]\w{0,196}>|P<[A-Za-z_]\w{0,195}>)/y);
+    if (head === undefined && text[at] === "?") refuse("look-around and flags are not supported");
+    if (++depth > groupsMax) refuse(`expected at most ${groupsMax} nested groups`);
+    const inner = readAlternatives();
     depth--;
-    if (peek() !== ")") return fail("a group is not closed");
-    at++;
-    return inner;
+    return next(/\)/y) ? inner : refuse("a group is not closed");
   };
-
-  const parseAtom = (): Expression => {
-    const c = take();
-    switch (c) {
-      case ".":
-        return set(0, 9, 11, pointMax);
-      case "^":
-        return { kind: "start" };
-      case "$":
-        return { kind: "end" };
-      case "(":
-        return parseGroup();
-      case "[":
-        return parseClass();
-      case "*":
-      case "+":
-      case "?":
-        return fail(`nothing to repeat before \`${c}\``);
-      case "\\":
-        if (peek() === "A" || peek() === "z") return { kind: take() === "A" ? "start" : "end" };
-        return { kind: "set", ranges: parseEscape() };
-      default:
-        return literal(c);
-    }
+  const readAtom = (): Expression => {
+    if (next(/\^|\\A/y)) return { kind: "start" };
+    if (next(/\$|\\z/y)) return { kind: "end" };
+    if (next(/\./y)) return set(0, 9, 11, pointMax);
+    if (next(/\(/y)) return readGroup();
+    if (next(/\[/y)) return readClass();
+    const [sign] = next(/[*+?]/y) ?? [];
+    return sign === undefined ? set(...readPoints()) : refuse(`nothing to repeat before \`${sign}\``);
   };
-
-  const parseRepeated = (): Expression => {
-    const atom = parseAtom();
-    const counted = /^\{(\d{1,5})(,(\d{0,5}))?\}/.exec(rest());
-    const sign = peek();
-    const bounds =
-      counted !== null
-        ? [
-            Number(counted[1]),
-            counted[2] === undefined ? Number(counted[1]) : counted[3] === "" ? Number.POSITIVE_INFINITY : Number(counted[3]),
-          ]
-        : sign === "*"
-          ? [0, Number.POSITIVE_INFINITY]
-          : sign === "+"
-            ? [1, Number.POSITIVE_INFINITY]
-            : sign === "?"
-              ? [0, 1]
-              : undefined;
-    if (bounds === undefined) return atom;
-    at += counted?.[0].length ?? 1;
-    const [min = 0, max = 0] = bounds;
-    if (min > max || min > repeatMax || (max > repeatMax && max !== Number.POSITIVE_INFINITY))
-      return fail(`expected a count of at most ${repeatMax}`);
-    if (peek() === "?") at++; // a lazy repetition matches the same whole strings
-    if (/^(?:[*+?]|\{\d{1,5}(?:,\d{0,5})?\})/.test(rest())) return fail("a repetition is repeated");
-    return repeat(atom, min, max);
+  const readRepeated = (): Expression => {
+    const atom = readAtom();
+    const [all, sign, least = sign === "+" ? 1 : 0, comma, most] = next(/([*+?])|\{(\d{1,5})(?:(,)(\d{0,5}))?\}/y) ?? [];
+    if (all === undefined) return atom;
+    const open = sign === "*" || sign === "+" || (comma !== undefined && most === "");
+    const [min, max] = [Number(least), sign === "?" ? 1 : Number(most ?? least)];
+    if ((!open && min > max) || min > repeatMax || max > repeatMax) refuse(`expected a count of at most ${repeatMax}`);
+    next(/\?/y); // a lazy repetition matches the same whole strings
+    if (next(/[*+?]|\{\d{1,5}(?:,\d{0,5})?\}/y)) refuse("a repetition is repeated");
+    return open ? repeat(atom, min) : repeat(atom, min, max);
   };
-
-  function parseAlternatives(): Expression {
-    const items: Expression[] = [];
-    for (;;) {
+  const readAlternatives = (): Expression => {
+    const items: Expression[][] = [];
+    do {
       const parts: Expression[] = [];
-      while (peek() !== undefined && peek() !== "|" && peek() !== ")") parts.push(parseRepeated());
-      items.push(seq(...parts));
-      if (peek() !== "|") return items.length === 1 && items[0] !== undefined ? items[0] : alt(...items);
-      at++;
-    }
-  }
-
-  try {
-    const expression = parseAlternatives();
-    return at < points.length ? "a group is closed that was not opened" : expression;
-  } catch (problem) {
-    if (problem instanceof SyntaxProblem) return problem.message;
-    throw problem;
-  }
+      while (at < text.length && text[at] !== "|" && text[at] !== ")") parts.push(readRepeated());
+      items.push(parts);
+    } while (next(/\|/y));
+    const [only = [], ...more] = items;
+    return more.length === 0 ? seq(...only) : alt(...items.map((parts) => seq(...parts)));
+  };
+  const expression = readAlternatives();
+  return at < text.length ? refuse("a group is closed that was not opened") : expression;
 }
+/** Returns the expression that `text` denotes, or why it denotes none. */
+export const parseRegex = (text: string): Expression | string => attemptText(() => readRegex(text));

@@ -7,25 +7,23 @@ const fieldKeysMax = 32;
 export function formatIp(address: bigint): string {
   if (address >= v4) return [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join(".");
   const groups = Array.from({ length: 8 }, (_, i) => ((address >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(":");
-  let longest = "";
-  for (const [run] of groups.matchAll(/\b0(?::0)+\b/g)) if (run.length > longest.length) longest = run;
+  const runs = [...groups.matchAll(/\b0(?::0)+\b/g)].map(([run]) => run);
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), "");
   return longest === "" ? groups : groups.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), "::");
 }
 
 /** Returns the address that `text` writes canonically (RFC 5952, no IPv4-mapped IPv6), else undefined. */
 export function parseIp(text: string): bigint | undefined {
   if (!/^[0-9a-f.:]{2,39}$/.test(text)) return undefined;
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) {
-    const octets = text.split(".").map(Number);
-    if (octets.some((octet) => octet > 255) || octets.join(".") !== text) return undefined;
-    return octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 1n << 96n);
+  let address: bigint;
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) address = text.split(".").reduce((sum, octet) => sum * 256n + BigInt(octet), 1n << 96n);
+  else {
+    const [head = [], tail = []] = text.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
+    const zeros = Array.from({ length: Math.max(8 - head.length - tail.length, 0) }, () => "0");
+    const groups = [...head, ...zeros, ...tail];
+    if (groups.length !== 8 || !groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return undefined;
+    address = groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
   }
-  const [head = [], tail] = text.split("::", 3).map((half) => (half === "" ? [] : half.split(":")));
-  const zeros = 8 - head.length - (tail?.length ?? 0);
-  if (zeros < 0) return undefined;
-  const groups = [...head, ...Array.from({ length: tail === undefined ? 0 : zeros }, () => "0"), ...(tail ?? [])];
-  if (groups.length !== 8 || !groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return undefined;
-  const address = groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
   return address >> 32n === 0xffffn || formatIp(address) !== text ? undefined : address;
 }
 
@@ -41,12 +39,12 @@ export function parseBlock(text: string): readonly [bigint, bigint] | undefined 
 
 /** Returns the epoch milliseconds of an RFC 3339 time, else undefined. A leap second counts as the second after it. */
 export function parseTime(text: string): number | undefined {
-  const parts =
-    /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(text);
-  if (parts === null) return undefined;
-  const [, date = "", hour, minute, second, fraction = "", sign, offsetHour = 0, offsetMinute = 0] = parts;
+  const [all, date, hour, minute, second, fraction = "", sign, offsetHour = 0, offsetMinute = 0] =
+    /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(
+      text,
+    ) ?? [];
   const day = Date.parse(`${date}T00:00:00.000Z`);
-  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
+  if (all === undefined || Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
   const offset = (sign === "-" ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute));
   const time = day + ((Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)) * 1000;
   // SOURCE: RFC 3339 section 5.7: a leap second is 23:59:60 UTC on the last day of a month.

@@ -35,7 +35,10 @@ class Encoder {
     const key = `${truth ? "t" : "f"}${condition.key}`;
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const node = condition.kind === "atom" ? this.#atom(condition, truth) : this.#whole(condition.kind === "all" ? truth : !truth, condition.items, truth);
+    const node =
+      condition.kind === "atom"
+        ? this.#atom(condition, truth)
+        : this.#whole(condition.kind === "all" ? truth : !truth, condition.items, truth);
     this.#made.set(key, node);
     return node;
   }
@@ -92,7 +95,8 @@ class Encoder {
 function decides(encoder: Encoder, policy: Policy, slice: Slice, wanted: "permit" | "allow"): number {
   const parts = policy.lists.flatMap((list) => {
     const rules = slice(list);
-    const none = (effect: Rule["effect"]) => rules.filter((rule) => rule.effect === effect).map((rule) => encoder.is(rule.condition, false));
+    const none = (effect: Rule["effect"]) =>
+      rules.filter((rule) => rule.effect === effect).map((rule) => encoder.is(rule.condition, false));
     const permits = rules.filter((rule) => rule.effect !== "deny").map((rule) => encoder.is(rule.condition, true));
     return [...none("deny"), ...(wanted === "allow" ? none("ask") : []), encoder.or(permits)];
   });

@@ -2,10 +2,26 @@
 
 import { conflictOf, groupOf } from "../certify/facts.js";
 import type { Lemma } from "../certify/proof.js";
-import type { Request, SearchOutcome } from "../certify/search.js";
 import { refuteByLemmas } from "../certify/refute.js";
+import { type Request, type SearchOutcome, search } from "../certify/search.js";
 import type { LinkContext, Solved } from "../contain.js";
-import { all3, type Condition, decide, decisions, F, type Json, type Literal, type Policy, possible, type Relation, type Rule, T, type Truth, truthsOf, U } from "../kernel/index.js";
+import {
+  all3,
+  type Condition,
+  decide,
+  decisions,
+  F,
+  type Json,
+  type Literal,
+  type Policy,
+  possible,
+  type Relation,
+  type Rule,
+  T,
+  type Truth,
+  truthsOf,
+  U,
+} from "../kernel/index.js";
 import type { Subject } from "../results.js";
 import { findMember, newSearch, plant } from "../theory/tree.js";
 import { type Encoded, encodeQuestion, type Slice } from "./encode.js";
@@ -16,12 +32,18 @@ type Stop = { readonly kind: "stopped"; readonly reason: Exclude<Solved["outcome
 // Rules whose action can be one that `lower` permits; the others are false of every request that could escape.
 function sliceOf(lower: Policy): Slice {
   const actions = new Map<string, Condition>();
-  for (const list of lower.lists.slice(0, 1)) for (const rule of list.rules) if (rule.effect !== "deny") actions.set(rule.action.key, rule.action);
+  for (const list of lower.lists.slice(0, 1))
+    for (const rule of list.rules) if (rule.effect !== "deny") actions.set(rule.action.key, rule.action);
   const meets = (rule: Rule): boolean => {
     const { action } = rule;
     if (action.kind !== "atom") return true;
     return [...actions.values()].some(
-      (other) => other.kind !== "atom" || possible([{ atom: other, truths: T }, { atom: action, truths: T }]),
+      (other) =>
+        other.kind !== "atom" ||
+        possible([
+          { atom: other, truths: T },
+          { atom: action, truths: T },
+        ]),
     );
   };
   return (list) => list.rules.filter(meets);
@@ -30,7 +52,11 @@ function sliceOf(lower: Policy): Slice {
 type Ranks = { readonly highest: number; readonly lowest: number };
 
 // The ranks that a policy can decide where atoms have the truths of `known`.
-function ranksOf(policy: Policy, slice: ReadonlyMap<Policy["lists"][number], readonly Rule[]>, known: (condition: Condition) => Truth): Ranks {
+function ranksOf(
+  policy: Policy,
+  slice: ReadonlyMap<Policy["lists"][number], readonly Rule[]>,
+  known: (condition: Condition) => Truth,
+): Ranks {
   let [highest, lowest] = [2, 2];
   for (const list of policy.lists) {
     let [can, must, asked, asks, denied, denies] = [0, false, false, false, false, false];
@@ -74,7 +100,10 @@ class Loop {
 
   async run(open: OpenSession): Promise<Solved["outcome"]> {
     const { context } = this;
-    const session = open(this.#encoded.problem, { rlimit: context.bounds.solverRlimit, deadlineMs: Math.max(1, context.deadline - context.clock()) });
+    const session = open(this.#encoded.problem, {
+      rlimit: context.bounds.solverRlimit,
+      deadlineMs: Math.max(1, context.deadline - context.clock()),
+    });
     try {
       for (let round = 0; round < context.bounds.solverRoundsMax; round++) {
         if (context.aborted() || context.clock() > context.deadline) return stopped("deadline");
@@ -95,8 +124,12 @@ class Loop {
   #refuted(): Solved["outcome"] {
     const { context } = this;
     const expired = () => context.clock() > context.deadline || context.aborted();
-    const proof = refuteByLemmas(this.lower, this.upper, this.relation, this.#lemmas, { nodesMax: context.bounds.searchNodesMax, expired });
-    return proof === undefined ? stopped("certificate_too_large") : { kind: "proved", proof, nodes: this.#lemmas.length };
+    const nodesMax = context.bounds.searchNodesMax;
+    const proof = refuteByLemmas(this.lower, this.upper, this.relation, this.#lemmas, { nodesMax: Math.ceil(nodesMax / 10), expired });
+    if (proof !== undefined) return { kind: "proved", proof, nodes: this.#lemmas.length };
+    // The lemmas alone make a tree that is too large: the search splits on more than atoms, so its tree may be smaller.
+    const searched = search(this.lower, this.upper, this.relation, { nodesMax, nodesAfterMax: 0, escapesMax: 1, expired, splits: true });
+    return searched.kind === "stopped" && searched.reason !== "deadline" ? stopped("certificate_too_large") : sound(searched);
   }
 
   // Turns an assignment into a request, or into clauses that exclude it.
@@ -111,7 +144,8 @@ class Loop {
       const tree = plant(group).members.get(key);
       const member = tree === undefined ? undefined : findMember(tree, budget);
       if (member !== undefined) {
-        if (member.kind === "value") Object.defineProperty(request, key, { value: member.value, enumerable: true, writable: true, configurable: true });
+        if (member.kind === "value")
+          Object.defineProperty(request, key, { value: member.value, enumerable: true, writable: true, configurable: true });
         continue;
       }
       const conflict = conflictOf(group);
@@ -157,18 +191,32 @@ class Loop {
         const [yes, no] = [2 * place, 2 * place + 1];
         // What it takes for the literal not to hold, as alternatives that are each a disjunction of Booleans.
         const ways: readonly Clause[] =
-          truths === T ? [[{ id: yes, value: false }]]
-          : truths === F ? [[{ id: no, value: false }]]
-          : truths === (T | U) ? [[{ id: no, value: true }]]
-          : truths === (F | U) ? [[{ id: yes, value: true }]]
-          : truths === U ? [[{ id: yes, value: true }, { id: no, value: true }]]
-          : [[{ id: yes, value: false }], [{ id: no, value: false }]];
+          truths === T
+            ? [[{ id: yes, value: false }]]
+            : truths === F
+              ? [[{ id: no, value: false }]]
+              : truths === (T | U)
+                ? [[{ id: no, value: true }]]
+                : truths === (F | U)
+                  ? [[{ id: yes, value: true }]]
+                  : truths === U
+                    ? [
+                        [
+                          { id: yes, value: true },
+                          { id: no, value: true },
+                        ],
+                      ]
+                    : [[{ id: yes, value: false }], [{ id: no, value: false }]];
         return clauses.flatMap((clause) => ways.map((way) => [...clause, ...way]));
       },
       [[]],
     );
   }
 }
+
+// A search that leaves nothing open but needs a split can not happen: it was allowed to split.
+const sound = (outcome: SearchOutcome): Solved["outcome"] =>
+  outcome.kind === "stopped" ? stopped(outcome.reason === "needs_split" ? "search_bound" : outcome.reason) : outcome;
 
 const stopped = (reason: Stop["reason"]): Stop => ({ kind: "stopped", reason, nodes: 0 });
 

@@ -1,16 +1,17 @@
 // What people see: 80 columns, the verdict first. Not trusted. Every text of a policy or a request goes through `plain`, so that none
 // of them can move the cursor, recolour a verdict or turn a line around.
 
-import type {
-  ChainLink,
-  Counterexample,
-  Evaluation,
-  Json,
-  LinkResult,
-  NearMiss,
-  ParsedPolicy,
-  RuleMention,
-  Verdict,
+import {
+  type ChainLink,
+  type Counterexample,
+  type Evaluation,
+  isObject,
+  type Json,
+  type LinkResult,
+  type NearMiss,
+  type ParsedPolicy,
+  type RuleMention,
+  type Verdict,
 } from "../../prover/index.js";
 import type { FileProblem } from "./io.js";
 
@@ -56,10 +57,19 @@ export function wrap(text: string, first = ""): readonly string[] {
 /** Returns a label of a fixed width and a value beside it. */
 export const labelled = (label: string, value: string): readonly string[] => wrap(value, `   ${label.padEnd(9)}`);
 
+// JSON on one line, with a space after each `:` and `,` that is none of a text's own.
+function compactJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(compactJson).join(", ")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${compactJson(member)}`)
+    .join(", ")}}`;
+}
+
 /** Returns a JSON value for people: on one line where it is short. */
 export function renderJson(value: Json, indent: string): readonly string[] {
-  const short = JSON.stringify(value);
-  if (short.length <= inlineMax) return [`${indent}${plain(short.replaceAll('":', '": ').replaceAll(',"', ', "'))}`];
+  const short = compactJson(value);
+  if (short.length <= inlineMax) return [`${indent}${plain(short)}`];
   return JSON.stringify(value, undefined, 2)
     .split("\n")
     .map((line) => `${indent}${plain(line)}`);

@@ -169,7 +169,7 @@ export const startServer = async (options: ServeOptions): Promise<RunningServer 
   const address = server.server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
   const name = bareHost(host).includes(":") ? `[${bareHost(host)}]` : host;
-  logger.info({ host, port: bound, tokens: tokens?.digests.length ?? 0, keyId: key.key.keyId }, "listening");
+  logger.info({ host, port: bound, tokenCount: tokens?.digests.length ?? 0, keyId: key.key.keyId }, "listening");
   const stop = async (): Promise<void> => {
     logger.info(flights.stats(), "stopping");
     flights.stop();

@@ -110,17 +110,22 @@ export const rejectingProver = (result: LinkResult): SpawnProver =>
     return { ...rest, links: links.map((link) => ({ ...link, result })) };
   });
 
-/** A prover that never answers by itself; `started` resolves when it is first asked, and `aborted` says whether it was told to end. */
+/** A prover that never answers by itself; `started` resolves when it is first asked, `ended` when it is told to end. */
 export const hangingProver = () => {
   let begin: () => void = () => undefined;
+  let end: () => void = () => undefined;
   const started = new Promise<void>((resolve) => {
     begin = resolve;
+  });
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
   });
   let signal: AbortSignal | undefined;
   const prover = fakeProver((_input, options) => {
     signal = options?.signal;
+    signal?.addEventListener("abort", end);
     begin();
     return new Promise(() => undefined);
   });
-  return { prover, started, aborted: () => signal?.aborted ?? false };
+  return { prover, started, ended, aborted: () => signal?.aborted ?? false };
 };

@@ -1,7 +1,6 @@
 // `atmost export --smt2 LOWER UPPER`: the question in SMT-LIB 2.6, for any other solver. Not trusted.
 
-import { delegableView } from "../../../prover/index.js";
-import { exportSmt } from "../../../prover/smt/export.js";
+import { delegableView, exportSmt } from "../../../prover/index.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type Io, readPolicies } from "../io.js";
 import { type CommonOptions, refuseInput, writeJson } from "../report.js";

@@ -2,6 +2,7 @@
 
 import { type ChainLink, encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/index.js";
 import type { ExitCode } from "../../errors.js";
+import type { Envelope } from "../../signing/index.js";
 import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";
 import { withProver } from "../prover.js";
 import { type Paint, paintWith, plain, policyTitle, renderChain, renderCounterexamples, renderWord, shortHash } from "../render.js";
@@ -39,12 +40,7 @@ export async function runSpawnCheck(options: SpawnCheckOptions, io: Io): Promise
   return verdictExit[result.verdict];
 }
 
-type JsonEnvelope = {
-  readonly payloadType: string;
-  readonly payload: string;
-  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
-};
-type Signed = { readonly kind: "signed"; readonly envelope: JsonEnvelope } | { readonly kind: "refused"; readonly problem: FileProblem };
+type Signed = { readonly kind: "signed"; readonly envelope: Envelope } | { readonly kind: "refused"; readonly problem: FileProblem };
 
 // Signing is loaded here, and only here: an answer that nobody wants signed does not wait for it.
 async function sign(result: SpawnResult, { key: file, attestation }: SpawnCheckOptions, io: Io): Promise<Signed> {
@@ -65,7 +61,7 @@ async function sign(result: SpawnResult, { key: file, attestation }: SpawnCheckO
     const made = key.created ? "was made for it" : "is used";
     io.err(`atmost: no signing key was given: the development key \`${plain(key.file ?? "")}\` ${made}\n`);
   }
-  const envelope = toJson(await createAttester(key.key, io.epochMs).attest(result));
+  const envelope = await createAttester(key.key, io.epochMs).attest(result);
   const problem = attestation === undefined ? undefined : await writeText(attestation, `${JSON.stringify(envelope)}\n`);
   return problem === undefined ? { kind: "signed", envelope } : { kind: "refused", problem };
 }

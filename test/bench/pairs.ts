@@ -1,0 +1,109 @@
+// Generated pairs of policies with their rules in chosen numbers, by a seed. Benchmark code, not trusted.
+
+import { randomFrom } from "../generators/seed.js";
+import { type Area, areaOf, pick, type Random, type RuleDocument } from "./areas.js";
+
+/** What a pair was made to be. A widening may still be covered by another rule, so this is no verdict, save for `contained`. */
+export type Intent = "contained" | "review" | "exceeds";
+/** Two policies as JSON texts. */
+export type Pair = { readonly intent: Intent; readonly lower: string; readonly upper: string };
+
+/** The sizes of target 1: rules below and above. */
+export const sizes = [
+  { lower: 3, upper: 5, name: "3/5" },
+  { lower: 8, upper: 15, name: "8/15" },
+  { lower: 20, upper: 40, name: "20/40" },
+  { lower: 50, upper: 100, name: "50/100" },
+  { lower: 100, upper: 200, name: "100/200" },
+] as const;
+
+const documentOf = (name: string, rules: readonly RuleDocument[], expires: string): string =>
+  JSON.stringify({
+    language: "atmost/1",
+    name,
+    version: "1",
+    description: "made by the benchmark",
+    rules,
+    limits: { expires, depth: name === "lower" ? 1 : 2, children: 4 },
+  });
+
+const shuffle = <T>(random: Random, items: readonly T[]): readonly T[] =>
+  items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+
+// A policy above: whole areas, the last one without some of its rules. Few rules per area at small sizes, so that three rules can stay below one.
+function areasFor(random: Random, rulesWanted: number): readonly Area[] {
+  const areas: Area[] = [];
+  const start = Math.floor(random() * 5);
+  let left = rulesWanted;
+  for (let i = 0; left > 0; i++) {
+    const area = areaOf(random, i, start);
+    const guards = shuffle(random, area.guards).slice(0, left < 4 ? 1 : 2);
+    const allows = area.allows.slice(0, Math.max(1, left - guards.length));
+    const kept = { ...area, allows, guards: guards.slice(0, left - allows.length) };
+    areas.push(allows.length === area.allows.length ? kept : { ...kept, narrow: [], wide: [] });
+    left -= kept.allows.length + kept.guards.length;
+  }
+  return areas;
+}
+
+type Below = { readonly rules: readonly RuleDocument[]; readonly intent: Intent };
+
+// Rules below: the guards of some areas first, because without them the rest escapes, then narrowings of the same areas.
+function rulesBelow(random: Random, areas: readonly Area[], rulesWanted: number, intent: Intent): Below {
+  const guards: RuleDocument[] = [];
+  const narrow: RuleDocument[] = [];
+  const wide: RuleDocument[] = [];
+  for (const area of shuffle(random, areas)) {
+    if (area.narrow.length === 0) continue;
+    if (guards.length + area.guards.length + 1 > rulesWanted) continue;
+    guards.push(...area.guards);
+    narrow.push(...area.narrow);
+    wide.push(...area.wide);
+    if (guards.length + narrow.length >= rulesWanted) break;
+  }
+  const rules = [...guards, ...shuffle(random, narrow)].slice(0, rulesWanted);
+  if (intent === "contained" || rules.length === 0) return { rules: shuffle(random, rules), intent: "contained" };
+  if (intent === "review") {
+    const asks = rules.filter(({ effect }) => effect === "ask");
+    const dropped = asks[Math.floor(random() * asks.length)];
+    const others = rules.filter((rule) => rule !== dropped);
+    return { rules: shuffle(random, others), intent: dropped === undefined ? "contained" : "review" };
+  }
+  // One spot escapes: a wider rule in the place of one that allows, or a deny that is missing.
+  const spot = rules.findLastIndex(({ effect }) => effect === "allow");
+  const denies = rules.flatMap(({ effect }, i) => (effect === "deny" ? [i] : []));
+  const [first, ...more] = wide;
+  const deny = denies[Math.floor(random() * denies.length)];
+  if (deny !== undefined && random() < 0.3) return { rules: shuffle(random, rules.toSpliced(deny, 1)), intent };
+  if (first === undefined) return { rules: shuffle(random, rules), intent: "contained" };
+  return { rules: shuffle(random, rules.toSpliced(Math.max(spot, 0), 1, pick(random, [first, ...more]))), intent };
+}
+
+/** Returns `count` pairs of a size: half are made to be contained, three in ten to exceed, two in ten to need a review. */
+export function generatePairs(size: { readonly lower: number; readonly upper: number }, count: number, seed: number): readonly Pair[] {
+  const random = randomFrom(seed ^ (size.upper * 7919));
+  return Array.from({ length: count }, (_, i): Pair => {
+    const wanted: Intent = i % 2 === 0 ? "contained" : i % 10 < 6 ? "exceeds" : "review";
+    const areas = areasFor(random, size.upper);
+    const { rules, intent } = rulesBelow(random, areas, size.lower, wanted);
+    const above = shuffle(random, areas.flatMap((area) => [...area.allows, ...area.guards]));
+    return {
+      intent,
+      lower: documentOf("lower", rules, "2027-01-01T00:00:00Z"),
+      upper: documentOf("upper", above, "2027-06-30T00:00:00Z"),
+    };
+  });
+}
+
+/** Returns a policy of `upper` rules, and one of `lower` rules below it that is contained. */
+export function generateContained(upper: number, lower: number, seed: number): Pair {
+  const random = randomFrom(seed);
+  const areas = areasFor(random, upper);
+  const { rules } = rulesBelow(random, areas, lower, "contained");
+  const above = shuffle(random, areas.flatMap((area) => [...area.allows, ...area.guards]));
+  return {
+    intent: "contained",
+    lower: documentOf("lower", rules, "2027-01-01T00:00:00Z"),
+    upper: documentOf("upper", above, "2027-06-30T00:00:00Z"),
+  };
+}

@@ -1,0 +1,104 @@
+// The command line with a world of its own: no process, no terminal.
+import { describe, expect, test } from "vitest";
+import { exitOfLink } from "../../src/cli/commands/check.js";
+import type { Io } from "../../src/cli/io.js";
+import { readText } from "../../src/cli/io.js";
+import { run } from "../../src/cli/program.js";
+import { columns, paintWith, plain, renderJson, renderProblems, wrap } from "../../src/cli/render.js";
+
+type World = { readonly io: Io; readonly written: { out: string; err: string } };
+
+function world(input: string | Uint8Array, colours = false): World {
+  const written = { out: "", err: "" };
+  const stdin = (async function* () {
+    yield input;
+  })();
+  const io: Io = {
+    stdin,
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    env: {},
+    colours: { out: colours, err: colours },
+    steadyMs: () => 0,
+    epochMs: () => 0,
+  };
+  return { io, written };
+}
+
+describe("a command line", () => {
+  test("in error is JSON where machines read, and words elsewhere", async () => {
+    const machine = world("");
+    expect(await run(["check", "--json"], machine.io)).toBe(2);
+    expect(JSON.parse(machine.written.out)).toMatchObject({ code: "bad_input", problems: [{ code: "usage" }] });
+    const person = world("");
+    expect(await run(["check"], person.io)).toBe(2);
+    expect(person.written).toMatchObject({ out: "", err: expect.stringContaining("missing required argument") });
+  });
+
+  test("without a command is an error that shows the help on standard error", async () => {
+    const { io, written } = world("");
+    expect(await run([], io)).toBe(2);
+    expect(written.out).toBe("");
+    expect(written.err).toContain("Usage: atmost");
+  });
+
+  test("paints words on a terminal only", async () => {
+    for (const colours of [true, false]) {
+      const { io, written } = world("nonsense", colours);
+      expect(await run(["eval", "-", "/dev/null"], io)).toBe(2);
+      expect(written.err.includes("\u001b[")).toBe(colours);
+    }
+  });
+});
+
+test("each result of a link has its own exit code, and only contained has 0", () => {
+  const effort = { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } as const;
+  expect(exitOfLink({ kind: "contained", certificate: {}, effort })).toBe(0);
+  expect(exitOfLink({ kind: "exceeds", counterexamples: [], effort })).toBe(1);
+  expect(exitOfLink({ kind: "undecided", reason: "deadline", effort })).toBe(3);
+  expect(exitOfLink({ kind: "review", certificate: {}, counterexamples: [], effort })).toBe(4);
+});
+
+describe("reading", () => {
+  test("a byte order mark is left out", async () => {
+    expect(await readText("-", 10, world("\ufeffa").io)).toEqual({ kind: "ok", value: "a" });
+  });
+
+  test("what is too large is refused, never cut short", async () => {
+    expect(await readText("-", 3, world("abc").io)).toEqual({ kind: "ok", value: "abc" });
+    expect(await readText("-", 2, world("abc").io)).toMatchObject({ kind: "invalid", problems: [{ code: "too_large" }] });
+  });
+
+  test("what is not UTF-8 is refused", async () => {
+    expect(await readText("-", 9, world(Uint8Array.of(0xff)).io)).toMatchObject({ problems: [{ code: "invalid_utf8" }] });
+  });
+});
+
+describe("rendering", () => {
+  test("lines have 80 columns at most, and long words are never cut", () => {
+    const word = "x".repeat(100);
+    const lines = wrap(`${"some words ".repeat(20)}${word}`, "1. ");
+    expect(lines.filter((line) => line.length > columns)).toEqual([`   ${word}`]);
+    expect(lines.slice(1).every((line) => line.startsWith("   "))).toBe(true);
+  });
+
+  test("control characters, lone surrogates and characters that turn a line around are escaped", () => {
+    expect(plain("a\u001b[2J\n\u202e\u0085\ud800é\u{1f600}")).toBe("a\\u001b[2J\\u000a\\u202e\\u0085\\ud800é\u{1f600}");
+  });
+
+  test("a long request is printed in lines, a short one on one", () => {
+    expect(renderJson({ action: 'x":1,"y', n: [1, 2] }, "  ")).toEqual(['  {"action": "x\\":1,\\"y", "n": [1, 2]}']);
+    expect(renderJson({ action: "x".repeat(80) }, "").length).toBe(3);
+  });
+
+  test("a problem names its file, pointer, code, what was expected, what was got and what is nearest", () => {
+    const problem = { file: "-", code: "unknown_key", pointer: "/a", message: "m", expected: "`b`", got: "`c`", nearest: "d" };
+    expect(renderProblems([problem], paintWith(false)).join("\n")).toBe(
+      "atmost: 1 problem with the input\n\n<stdin>:/a  unknown_key\n  expected  `b`\n  got       `c`\n  nearest   d",
+    );
+  });
+});
