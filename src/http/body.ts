@@ -3,10 +3,17 @@
 // way, which reads the whole body strictly and tells every problem at its place. Not trusted.
 
 import { isUtf8 } from "node:buffer";
-import { type Json, type ParsedPolicy, type Problem, parsePolicy, type Role } from "../../prover/index.js";
-import { documentBytesMax, nestingMax } from "../../prover/language/bounds.js";
-import { problemsOf } from "../../prover/language/issues.js";
-import { readJsonText } from "../../prover/language/json.js";
+import {
+  documentBytesMax,
+  type Json,
+  nestingMax,
+  type ParsedPolicy,
+  type Problem,
+  parsePolicy,
+  problemsOf,
+  type Role,
+  readJsonText,
+} from "../../prover/index.js";
 import { ROLES } from "../signing/index.js";
 import { type HttpProblem, httpProblem } from "./problem.js";
 import { policyReferenceSchema, spawnCheckShapeSchema } from "./schemas.js";

@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document, made from the routes and from the same zod schemas that validate.
 
 import * as z from "zod";
-import { policySchema } from "../../prover/language/schema.js";
+import { policySchema } from "../../prover/index.js";
 import { type ErrorCode, errors } from "../errors.js";
 import type { Route } from "./context.js";
 import { PROBLEM_TYPE } from "./problem.js";

@@ -2,7 +2,7 @@
 // published JSON Schemas. Not trusted.
 
 import * as z from "zod";
-import { policySchema, strictShape } from "../../prover/language/schema.js";
+import { policySchema, strictShape } from "../../prover/index.js";
 import { envelopeSchema, ROLES, spawnStatementSchema } from "../signing/index.js";
 
 /** The hash of a policy: SHA-256 of its RFC 8785 form, 64 lower-case hex digits. */

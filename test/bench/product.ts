@@ -2,6 +2,8 @@
 
 export {
   createProver,
+  evaluate,
+  exportSmt,
   type Json,
   type LinkResult,
   type ParsedPolicy,
@@ -10,6 +12,7 @@ export {
   type Subject,
   verifyCertificate,
 } from "../../prover/index.js";
+export { decide } from "../../prover/kernel/index.js";
 import { type ParsedPolicy, parsePolicy } from "../../prover/index.js";
 
 /** Returns the policy that a text holds. @throws Error where it holds none: the benchmark made it wrong */

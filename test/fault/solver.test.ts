@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CheckResult, Problem } from "../../prover/smt/formula.js";
-import { createSolverPool, type SolverPool, type SolverPoolOptions } from "../../prover/solver/pool.js";
+import { createSolverPool, type SetTimer, type SolverPool, type SolverPoolOptions } from "../../prover/solver/pool.js";
 import { AMPLE, pigeonhole, trivial } from "./solver-problems.js";
 
 const dist = new URL("../../dist/prover/solver/", import.meta.url);
@@ -34,6 +34,20 @@ function fake(mode: string, once = false): URL {
   }
   // Node drops the query of a thread's own file, not that of a module which it imports.
   return new URL(`data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(url.href)};`)}`);
+}
+
+/** Timers that run when the test says so: all those of one delay. */
+function timersByHand(): { readonly setTimer: SetTimer; readonly fire: (delayMs: number) => void } {
+  const waiting = new Map<() => void, number>();
+  return {
+    setTimer: (run, delayMs) => {
+      waiting.set(run, delayMs);
+      return () => waiting.delete(run);
+    },
+    fire: (wanted) => {
+      for (const [run, delayMs] of waiting) if (delayMs === wanted && waiting.delete(run)) run();
+    },
+  };
 }
 
 async function ask(pool: SolverPool, problem: Problem, limits: Partial<typeof AMPLE> | object = {}): Promise<CheckResult> {
@@ -88,10 +102,12 @@ describe("a worker that misbehaves once costs one answer, and the next one is ri
   });
 
   it("a worker that never starts", async () => {
-    const pool = poolOf({ workerUrl: fake("never starts", true), startMsMax: 500 });
-    expect(await ask(pool, trivial(true))).toEqual(failed);
-    expect(await ask(pool, trivial(true))).toEqual(refuted);
-    expect(pool.stats()).toMatchObject({ started: 2, failed: 1, lastFailure: "not ready in time" });
+    const timers = timersByHand();
+    const pool = poolOf({ workerUrl: fake("never starts", true), setTimer: timers.setTimer, startMsMax: 77 });
+    const answer = ask(pool, trivial(true));
+    timers.fire(77);
+    expect(await answer).toEqual(failed);
+    expect(pool.stats()).toMatchObject({ started: 1, failed: 1, workers: 0, lastFailure: "not ready in time" });
   });
 });
 
@@ -184,11 +200,14 @@ describe("real work that does not end", () => {
   });
 
   it("a session that nobody closes gives its worker up at its deadline", async () => {
-    const pool = poolOf();
-    await pool.warm();
-    const forgotten = pool.open(trivial(true), { ...AMPLE, deadlineMs: 2_000 });
+    const timers = timersByHand();
+    const pool = poolOf({ setTimer: timers.setTimer });
+    const forgotten = pool.open(trivial(true), { ...AMPLE, deadlineMs: 77 });
     expect(await forgotten.check()).toEqual(refuted);
-    expect(await ask(pool, trivial(true))).toEqual(refuted);
+    const next = ask(pool, trivial(true));
+    expect(pool.stats()).toMatchObject({ queued: 1 });
+    timers.fire(77);
+    expect(await next).toEqual(refuted);
     expect(await forgotten.check()).toEqual(timedOut);
     expect(pool.stats()).toMatchObject({ started: 1, interrupted: 0 });
   });

@@ -248,9 +248,9 @@ describe("numbers", () => {
     expect(encodeRational(0.1)).toBe("3602879701896397/36028797018963968");
     expect([0, -0, 5, -2.5, 1e21].map(encodeRational)).toEqual(["0", "0", "5", "-5/2", "1000000000000000000000"]);
     expect(encodeRational(5e-324)).toBe(`1/${2n ** 1074n}`);
-    expect(encodeRational(1e300)).toMatch(
-      /^1000000000000000052504760255204420248704468581108159154915854115111802457988908195786371375080447854045104128?0*\d*$/,
-    );
+    // 1e300 lies between 2^996 and 2^997, so its 53 bits end at 2^944.
+    expect(Number(encodeRational(1e300))).toBe(1e300);
+    expect(BigInt(encodeRational(1e300)) % 2n ** 944n).toBe(0n);
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) expect(() => encodeRational(value)).toThrow(RangeError);
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), (value) => {

@@ -1,0 +1,33 @@
+import { test } from "vitest";
+import { parsePolicy } from "../../prover/index.js";
+import { applyBody, testApp, testKey, policy } from "../generators/http.js";
+import { breakers } from "../generators/malformed.js";
+import { createAttester } from "../../src/attest.js";
+import { createProver } from "../../prover/index.js";
+import { silent } from "../generators/http.js";
+test("m", async () => {
+  const app = await testApp({ logger: silent() });
+  const key = await testKey();
+  const post = (payload: Buffer) => app.server.inject({ method: "POST", url: "/spawn-check", headers: { "content-type": "application/json" }, payload });
+  const good = Buffer.from(JSON.stringify(applyBody()));
+  for (let i = 0; i < 300; i++) await post(good);
+  let t = performance.now(); for (let i = 0; i < 500; i++) await post(good); console.log("inject/request ms", (performance.now() - t) / 500);
+  t = performance.now(); for (let i = 0; i < 500; i++) await key.sign(new Uint8Array(1500)); console.log("sign ms", (performance.now() - t) / 500);
+  const prover = createProver();
+  const P = (x: unknown) => { const r = parsePolicy(x); if (r.kind !== "ok") throw new Error(); return r.policy; };
+  const b = applyBody(); const input = { child: P(b.child), parentBoundary: P(b.parent_boundary), adminMax: P(b.admin_max) };
+  t = performance.now(); for (let i = 0; i < 500; i++) await prover.spawnCheck(input); console.log("prove ms", (performance.now() - t) / 500);
+  const result = await prover.spawnCheck(input); const at = createAttester(key, () => 0);
+  t = performance.now(); for (let i = 0; i < 500; i++) await at.attest(result); console.log("attest ms", (performance.now() - t) / 500);
+  // worst cases
+  const rule = (i: number) => ({ id: `r${i}`, effect: "allow", action: `fs:read${i}`, when: { path: { path: `/workspace/${i}/**` } } });
+  const many = policy("many", Array.from({ length: 9000 }, (_, i) => rule(i)));
+  console.log("many bytes", JSON.stringify(many).length);
+  t = performance.now(); P(JSON.stringify(many)); console.log("parse 9000 rules ms", performance.now() - t);
+  const bad = { ...many, rules: many.rules.map((r) => ({ ...r, effect: "alow", x: 1 })) };
+  const body = Buffer.from(JSON.stringify({ child: bad, parent_delegable: bad, parent_boundary: bad, admin_max: bad }));
+  t = performance.now(); const r = await post(body); console.log("4 bad policies", body.length, r.statusCode, r.body.length, performance.now() - t);
+  const docs = Array.from({ length: 40 }, (_, k) => JSON.stringify(policy(`p${k}`, Array.from({ length: 800 }, (_, i) => rule(i + k * 1000)))));
+  globalThis.gc?.(); const m0 = process.memoryUsage().heapUsed; const keep = docs.map((d) => P(d)); globalThis.gc?.(); 
+  console.log("bytes text", docs.reduce((s, d) => s + d.length, 0), "heap", process.memoryUsage().heapUsed - m0, keep.length, !!globalThis.gc);
+});
