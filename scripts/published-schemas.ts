@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { policySchema, requestSchema } from "../prover/language/schema.js";
+import { publishedHttpSchemas } from "../src/http/schemas.js";
 
 /** One schema to publish: it becomes `schemas/<name>.schema.json`. */
 export type PublishedSchema = {
@@ -26,6 +27,7 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     title: "atmost request",
     description: "One thing an agent wants to do: an action and any JSON attributes.",
   },
+  ...publishedHttpSchemas,
 ];
 
 /** Returns the text of the file `schemas/<name>.schema.json`: JSON Schema 2020-12, with a line feed at the end. */

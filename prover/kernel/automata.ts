@@ -1,7 +1,6 @@
 // TRUSTED. Regular languages over code points: expressions, and automata that are made deterministic as far as they are walked.
 
-/** A set of code points as ordered, disjoint, inclusive ranges: `[first, last, first, last, …]`. */
-export type Ranges = readonly number[];
+/** A set of code points as ordered, disjoint, inclusive ranges: `[first, last, first, last, …]`. */ export type Ranges = readonly number[];
 /** A regular expression. `start` and `end` are the anchors of RE2. */
 export type Expression =
   | { readonly kind: "set"; readonly ranges: Ranges }
@@ -20,12 +19,9 @@ export interface Automaton {
   rebase(state: number): number;
 }
 
-/** The last code point. */
-export const pointMax = 0x10ffff;
-/** The largest automaton that one pattern may expand to. */
-export const nfaStatesMax = 8192;
-/** The most that an automaton remembers; past it, it forgets and goes on. */
-export const weightMax = 1_000_000;
+/** The last code point. */ export const pointMax = 0x10ffff;
+/** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
+/** The most that an automaton remembers; past it, it forgets and goes on. */ export const weightMax = 1_000_000;
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
@@ -46,6 +42,8 @@ export const complement = (ranges: Ranges): Ranges =>
 
 /** Returns the expression of one code point of `ranges`. */
 export const set = (...ranges: Ranges): Expression => ({ kind: "set", ranges: normalise(ranges) });
+/** Returns the expression of one code point that is none of `text`. */
+export const except = (text: string): Expression => set(...complement(pointsOf(text).flatMap((point) => [point, point])));
 /** Returns the expression of the items in turn. */
 export const seq = (...items: readonly Expression[]): Expression => ({ kind: "seq", items });
 /** Returns the expression of any of the items; it matches nothing where there is none. */
@@ -65,8 +63,11 @@ export function cutOf(cuts: readonly number[], point: number): number {
   }
   return low;
 }
-const cutsOf = (ranges: Ranges): readonly number[] =>
-  [...new Set([0, ...ranges.map((point, i) => point + (i % 2))])].filter((point) => point <= pointMax).sort((a, b) => a - b);
+function cutsOf(sets: Iterable<Ranges>): readonly number[] {
+  const cuts = new Set([0]);
+  for (const ranges of sets) for (let i = 0; i < ranges.length; i++) cuts.add((ranges[i] ?? 0) + (i % 2));
+  return [...cuts].filter((point) => point <= pointMax).sort((a, b) => a - b);
+}
 
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
 type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: number[]; readonly gate?: "start" | "end" };
@@ -76,30 +77,30 @@ function buildNodes(expression: Expression): readonly Node[] | undefined {
   const nodes: Node[] = [];
   let work = 0;
   const full = () => nodes.length > nfaStatesMax || work > 4 * nfaStatesMax;
-  const add = (node: Partial<Node>): number => nodes.push({ ranges: [], to: -1, silent: [], ...node }) - 1;
+  const jump = (silent: number[]): number => nodes.push({ ranges: [], to: -1, silent }) - 1;
   // Returns the node that reads `e` and then goes on at `next`; any node once a bound is met.
   const build = (e: Expression, next: number): number => {
     work++;
     if (full()) return next;
     if (e.kind === "set") return nodes.push({ ranges: e.ranges, to: next, silent: [] }) - 1;
     if (e.kind === "seq") return e.items.reduceRight((target, item) => build(item, target), next);
-    if (e.kind === "alt") return add({ silent: e.items.map((item) => build(item, next)) });
-    if (e.kind !== "repeat") return add({ silent: [next], gate: e.kind });
+    if (e.kind === "alt") return jump(e.items.map((item) => build(item, next)));
+    if (e.kind !== "repeat") return nodes.push({ ranges: [], to: -1, silent: [next], gate: e.kind }) - 1;
     const endless = e.max === Number.POSITIVE_INFINITY;
-    let target = endless ? add({ silent: [next] }) : next;
+    let target = endless ? jump([next]) : next;
     if (endless) nodes[target]?.silent.push(build(e.item, target));
-    else for (let i = e.min; i < e.max && !full(); i++) target = add({ silent: [next, build(e.item, target)] });
+    else for (let i = e.min; i < e.max && !full(); i++) target = jump([next, build(e.item, target)]);
     for (let i = 0; i < e.min && !full(); i++) target = build(e.item, target);
     return target;
   };
-  const start = build(expression, add({}));
+  const start = build(expression, jump([]));
   return full() ? undefined : [...nodes, { ranges: [], to: -1, silent: [start] }];
 }
 /** Returns the automaton of `expression`; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
   const nodes = buildNodes(expression);
   if (nodes === undefined) return undefined;
-  const cuts = cutsOf(nodes.flatMap(({ ranges }) => ranges));
+  const cuts = cutsOf(nodes.map(({ ranges }) => ranges));
   type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: Int32Array };
   let [states, known, weight]: [State[], Map<string, number>, number] = [[], new Map(), 0];
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
@@ -156,7 +157,7 @@ export function compileTexts(texts: readonly string[]): Automaton {
     return next;
   };
   const ends = new Set(texts.map((text) => pointsOf(text).reduce(grow, 0)));
-  const cuts = cutsOf(texts.flatMap(pointsOf).flatMap((point) => [point, point]));
+  const cuts = cutsOf(texts.flatMap(pointsOf).map((point) => [point, point]));
   const step = (state: number, cut: number) => rows[state]?.get(cuts[cut] ?? 0) ?? rows.length;
   return { cuts, step, accepts: (s) => ends.has(s), dead: (s) => s >= rows.length, weight: () => 0, rebase: (s) => s };
 }

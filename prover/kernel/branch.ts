@@ -3,8 +3,7 @@ import { all3, F, flip, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition, Policy, Rule, RuleList } from "./load.js";
 import { possible } from "./possible.js";
 
-/** A place on a branch to go back to. */
-export type Mark = readonly [trail: number, actions: number, contradictory: boolean];
+/** A place on a branch to go back to. */ export type Mark = readonly [trail: number, actions: number, contradictory: boolean];
 
 // Which rules count, by the truths that they can have: restrictions and grants.
 type Sight = { readonly restricts: (truths: Truth) => boolean; readonly grants: (truths: Truth) => boolean };
@@ -14,8 +13,7 @@ export class Branch {
   readonly #truths = new Map<string, Truth>();
   readonly #trail: (readonly [key: string, before: Truth | undefined])[] = [];
   readonly #actions: Atom[] = [];
-  /** True once something on the branch contradicts itself. */
-  contradictory = false;
+  /** True once something on the branch contradicts itself. */ contradictory = false;
   // An action is always a canonical text, so its patterns are true or false; what one says of another is a pattern fact.
   readonly #known = (part: Condition): Truth => {
     const own = this.#truths.get(part.key);
@@ -25,13 +23,9 @@ export class Branch {
     return can(T) | can(F);
   };
   /** Returns the truths that `condition` can have on this branch. */
-  truths(condition: Condition): Truth {
-    return truthsOf(condition, this.#known);
-  }
+  truths = (condition: Condition): Truth => truthsOf(condition, this.#known);
   /** Returns a place to go back to. */
-  mark(): Mark {
-    return [this.#trail.length, this.#actions.length, this.contradictory];
-  }
+  mark = (): Mark => [this.#trail.length, this.#actions.length, this.contradictory];
   /** Goes back to where `mark` was taken. */
   undo([trail, actions, contradictory]: Mark): void {
     for (const [key, before] of this.#trail.splice(trail).reverse())
@@ -86,11 +80,8 @@ export class Branch {
     return Math.min(...policy.lists.map(rankOf));
   }
   /** Returns the highest rank (deny 0, ask 1, allow 2) that `policy` can decide here. */
-  highest(policy: Policy): number {
-    return this.#rank(policy, { restricts: (truths) => !(truths & F), grants: (truths) => (truths & T) !== 0 });
-  }
+  highest = (policy: Policy): number =>
+    this.#rank(policy, { restricts: (truths) => !(truths & F), grants: (truths) => (truths & T) !== 0 });
   /** Returns the lowest rank that `policy` can decide here. */
-  lowest(policy: Policy): number {
-    return this.#rank(policy, { restricts: (truths) => truths !== F, grants: (truths) => truths === T });
-  }
+  lowest = (policy: Policy): number => this.#rank(policy, { restricts: (truths) => truths !== F, grants: (truths) => truths === T });
 }

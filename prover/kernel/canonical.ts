@@ -1,34 +1,29 @@
 // TRUSTED. Canonical bytes: RFC 8785 JSON and SHA-256, in plain code so that the kernel runs where nothing else does.
 
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-/** The deepest nesting of a JSON value that the kernel reads. */
-export const nestingMax = 64;
+/** Any JSON value. */ export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** The deepest nesting of a JSON value that the kernel reads. */ export const nestingMax = 64;
 /** Returns true iff `value` is an object that is neither null nor an array. */
 export const isObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Why the kernel refuses an input: a message, and the JSON Pointer to the place. It never leaves the kernel. */
-export class Refused extends Error {
+class Refused extends Error {
   pointer = "";
 }
-/** Refuses an input. @throws Refused always */
+/** Refuses an input, for its value at a JSON Pointer. @throws what `attempt` catches; it never leaves the kernel */
 export function refuse(message: string, pointer = ""): never {
   throw Object.assign(new Refused(message), { pointer });
 }
-/** Returns what `read` returns, or why it refused; `otherwise` where the engine itself gave up, as on a full stack. */
-export function attempt<Value>(read: () => Value, otherwise = "too large"): Value | Refused {
+/** Returns what `read` returns, or what `refused` makes of its refusal; `otherwise` is said where the engine gave up, as on a full stack. */
+export function attempt<A, B>(read: () => A, refused: (message: string, pointer: string) => B, otherwise = "too large"): A | B {
   try {
     return read();
   } catch (problem) {
-    return problem instanceof Refused ? problem : new Refused(otherwise);
+    return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-/** Returns what `read` returns, or why it refused, in words. */
-export function attemptText<Value>(read: () => Value): Value | string {
-  const value = attempt(read);
-  return value instanceof Refused ? value.message : value;
-}
+
+/** Returns only the message of a refusal. */
+export const reasonOf = (message: string): string => message;
 
 /** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`). */
 export function canonicalJson(value: unknown, depth = 0): string | undefined {
@@ -37,20 +32,22 @@ export function canonicalJson(value: unknown, depth = 0): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined;
   if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
   const parts: string[] = [];
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const text = canonicalJson(item, depth + 1);
+      if (text === undefined) return undefined;
+      parts.push(text);
+    }
+    return `[${parts.join()}]`;
+  }
+  if (!isObject(value)) return undefined;
   // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
-  for (const key of isObject(value) ? Object.keys(value).sort() : []) {
-    const text = isObject(value) ? canonicalJson(value[key], depth + 1) : undefined;
+  for (const key of Object.keys(value).sort()) {
+    const text = canonicalJson(value[key], depth + 1);
     if (text === undefined || !key.isWellFormed()) return undefined;
     parts.push(`${JSON.stringify(key)}:${text}`);
   }
-  if (isObject(value)) return `{${parts.join()}}`;
-  if (!Array.isArray(value)) return undefined;
-  for (const item of value) {
-    const text = canonicalJson(item, depth + 1);
-    if (text === undefined) return undefined;
-    parts.push(text);
-  }
-  return `[${parts.join()}]`;
+  return `{${parts.join()}}`;
 }
 
 /** Returns the UTF-8 bytes of a well-formed string. */
@@ -68,9 +65,8 @@ export function encodeUtf8(text: string): Uint8Array {
 // SOURCE: FIPS 180-4 section 4.2.2: the fractional parts of the cube (and square) roots of the first primes.
 const primes: number[] = [];
 for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-const fractions = (root: number) => primes.map((prime) => ((prime ** (1 / root) % 1) * 0x100000000) | 0);
-const roundConstants = fractions(3);
-const initialHash = fractions(2).slice(0, 8);
+const [squareRoots, cubeRoots] = [2, 3].map((root) => primes.map((prime) => ((prime ** (1 / root) % 1) * 0x100000000) | 0));
+const rotate = (x: number, n: number) => (x >>> n) | (x << (32 - n));
 
 /** Returns the SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits. */
 export function sha256Hex(text: string): string {
@@ -80,20 +76,27 @@ export function sha256Hex(text: string): string {
   blocks[bytes.length] = 0x80;
   const view = new DataView(blocks.buffer);
   view.setBigUint64(blocks.length - 8, BigInt(bytes.length) << 3n);
-  const rotate = (x: number, n: number) => (x >>> n) | (x << (32 - n));
   const w = new Int32Array(64);
-  let hash: readonly number[] = initialHash;
+  let hash: readonly number[] = squareRoots?.slice(0, 8) ?? [];
   for (let block = 0; block < blocks.length; block += 64) {
     let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
     for (let i = 0; i < 64; i++) {
-      const [x, y] = i < 16 ? [0, 0] : [w[i - 15] ?? 0, w[i - 2] ?? 0];
+      const x = w[i - 15] ?? 0;
+      const y = w[i - 2] ?? 0;
       const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
       const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
       const word = i < 16 ? view.getInt32(block + i * 4) : ((w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1) | 0;
       w[i] = word;
-      const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (roundConstants[i] ?? 0) + word;
+      const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (cubeRoots?.[i] ?? 0) + word;
       const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+      h = g;
+      g = f;
+      f = e;
+      e = (d + t1) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (t1 + t2) | 0;
     }
     hash = [a, b, c, d, e, f, g, h].map((x, i) => ((hash[i] ?? 0) + x) | 0);
   }

@@ -3,7 +3,7 @@
 // A certificate is a decision tree in preorder. Each node may apply lemmas: sets of literals of which no request has all.
 // An inner node splits on the truth of a condition, or goes through the cases of one; a leaf says why no request there escapes.
 import { Branch, type Mark } from "./branch.js";
-import { attempt, isObject, Refused, refuse } from "./canonical.js";
+import { attempt, isObject, refuse } from "./canonical.js";
 import { all3, F, T, type Truth, U } from "./evaluate.js";
 import { type Condition, limitEscapes, loadStated, type Policy } from "./load.js";
 import { type Literal, possible } from "./possible.js";
@@ -11,8 +11,7 @@ import { type Literal, possible } from "./possible.js";
 /** The relation that a certificate proves of `lower` and `upper`: section 7 of the language. */
 export type Relation = "contained" | "review";
 type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readonly nodes: number };
-/** What the check found. */
-export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
+/** What the check found. */ export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions. */
 export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000 };
 
@@ -133,7 +132,9 @@ function check(certificate: unknown, lower: Policy, upper: Policy): Checked {
   return { kind: "accepted", relation, nodes: nodes.length };
 }
 /** Returns `accepted` only if `certificate` (JSON, or its text) proves its relation of exactly these two policies. Never throws. */
-export function checkCertificate(certificate: unknown, lower: Policy, upper: Policy): Checked {
-  const checked = attempt(() => check(certificate, lower, upper), "not a certificate");
-  return checked instanceof Refused ? { kind: "refused", reason: checked.message } : checked;
-}
+export const checkCertificate = (certificate: unknown, lower: Policy, upper: Policy): Checked =>
+  attempt<Checked, Checked>(
+    () => check(certificate, lower, upper),
+    (reason) => ({ kind: "refused", reason }),
+    "not a certificate",
+  );

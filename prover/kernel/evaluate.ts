@@ -5,20 +5,13 @@ import type { Condition, Policy, Predicate, RuleList } from "./load.js";
 import { formKinds, isCanonical } from "./patterns.js";
 import { parseIp } from "./values.js";
 
-/** A truth, or several as a set of bits. */
-export type Truth = number;
-/** True, false and unknown. */
-export const [T, F, U] = [1, 2, 4] as const;
-/** All three. */
-export const all3 = 7;
-/** What a policy decides of a request. */
-export type Decision = "deny" | "ask" | "allow";
-/** Decisions by rank, the least first. */
-export const decisions: readonly Decision[] = ["deny", "ask", "allow"];
-/** Stands for a field that is not there. */
-export const absent = Symbol("absent");
-/** Stands for a field that an array or a scalar on its path hides. */
-export const obscured = Symbol("obscured");
+/** A truth, or several as a set of bits. */ export type Truth = number;
+/** True, false and unknown. */ export const [T, F, U] = [1, 2, 4] as const;
+/** All three. */ export const all3 = 7;
+/** What a policy decides of a request. */ export type Decision = "deny" | "ask" | "allow";
+/** Decisions by rank, the least first. */ export const decisions: readonly Decision[] = ["deny", "ask", "allow"];
+/** Stands for a field that is not there. */ export const absent = Symbol("absent");
+/** Stands for a field that an array or a scalar on its path hides. */ export const obscured = Symbol("obscured");
 
 /** Returns what stands at `path` below `root`, `absent`, or `obscured` where the path leads through an array or a scalar. */
 export function resolve(root: unknown, path: readonly string[]): unknown {
@@ -31,40 +24,36 @@ export function resolve(root: unknown, path: readonly string[]): unknown {
   return value;
 }
 const sure = (holds: boolean): Truth => (holds ? T : F);
+const isScalar = (value: unknown): boolean =>
+  value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 
 /** Returns the truth of `predicate` on what `resolve` found. */
 export function judge(predicate: Predicate, value: unknown): Truth {
   if (value === absent) return F;
   const p = predicate;
   if (p.kind === "present") return sure(value !== obscured);
-  if (p.kind === "in") {
-    const scalar = value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
-    return scalar ? sure(p.values.has(value)) : U;
+  if ("automaton" in p) {
+    const form = formKinds.find((kind) => kind === p.kind);
+    return typeof value !== "string" || (form && !isCanonical(form, value)) ? U : sure(accepts(p.automaton, value));
   }
-
-  if ("keys" in p) {
-    if (!isObject(value)) return U;
-    return sure(
-      p.kind === "only" ? Object.keys(value).every((key) => p.keys.has(key)) : [...p.keys].every((key) => Object.hasOwn(value, key)),
-    );
+  if (p.kind === "in") return isScalar(value) ? sure(p.values.has(value)) : U;
+  if ("keys" in p && isObject(value)) {
+    const [kept, needed] = p.kind === "only" ? [Object.keys(value), p.keys] : [p.keys, new Set(Object.keys(value))];
+    return sure([...kept].every((key) => needed.has(key)));
   }
-  if ("inner" in p) {
-    if (!Array.isArray(value)) return U;
-    const seen = value.reduce((truths: Truth, item) => truths | (p.where && !isObject(item) ? U : truthOf(p.inner, item)), 0);
-    return p.kind === "each" ? (seen & F ? F : seen & U ? U : T) : seen & T ? T : seen & U ? U : F;
+  if ("inner" in p && Array.isArray(value)) {
+    const [zero, one] = p.kind === "each" ? [F, T] : [T, F];
+    let seen: Truth = one;
+    for (const item of value) seen |= p.where && !isObject(item) ? U : truthOf(p.inner, item);
+    return seen & zero ? zero : seen & U ? U : one;
   }
-  if ("bound" in p) {
-    if (typeof value !== "number" || !Number.isFinite(value)) return U;
+  if ("bound" in p && typeof value === "number" && Number.isFinite(value)) {
     if (p.kind === "lt" || p.kind === "gte") return sure(value < p.bound === (p.kind === "lt"));
     return sure(value > p.bound === (p.kind === "gt"));
   }
-  if (typeof value !== "string") return U;
-  if (p.kind === "cidr") {
-    const address = parseIp(value);
-    return address === undefined ? U : sure(p.blocks.some(([first, last]) => address >= first && address <= last));
-  }
-  const form = formKinds.find((kind) => kind === p.kind);
-  return form !== undefined && !isCanonical(form, value) ? U : sure(accepts(p.automaton, value));
+  const address = p.kind === "cidr" && typeof value === "string" ? parseIp(value) : undefined;
+  if ("blocks" in p && address !== undefined) return sure(p.blocks.some(([first, last]) => address >= first && address <= last));
+  return U;
 }
 
 /** Returns the truths of the negation of something with these truths. */
@@ -91,12 +80,13 @@ export const truthOf = (condition: Condition, root: unknown): Truth =>
 
 function decideList({ named, others }: RuleList, action: string, request: unknown): number {
   let [rank, most] = [0, 2];
-  for (const { effect, condition } of [...(named.get(action) ?? []), ...others]) {
-    const truth = truthOf(condition, request);
-    if (truth !== F && effect === "deny") return 0;
-    if (truth !== F && effect === "ask") most = 1;
-    if (truth === T) rank = 2;
-  }
+  for (const rules of [named.get(action) ?? [], others])
+    for (const { effect, condition } of rules) {
+      const truth = truthOf(condition, request);
+      if (truth !== F && effect === "deny") return 0;
+      if (truth !== F && effect === "ask") most = 1;
+      if (truth === T) rank = 2;
+    }
   return Math.min(rank, most);
 }
 /** Returns the decision of `policy` on any value: total, pure, and independent of the order of rules. */

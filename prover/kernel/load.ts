@@ -1,6 +1,6 @@
 // TRUSTED. Reads a policy document strictly, stops at its first problem, and shares equal conditions by their `key`.
 import { type Automaton, alt, compileExpression, compileTexts } from "./automata.js";
-import { attempt, canonicalJson, isObject, type Json, Refused, refuse, sha256Hex } from "./canonical.js";
+import { attempt, canonicalJson, isObject, type Json, refuse, sha256Hex } from "./canonical.js";
 import { parsePattern, type TextKind, textKinds } from "./patterns.js";
 import { parseAmount, parseBlock, parseField, parseTime } from "./values.js";
 
@@ -18,10 +18,8 @@ type Keyed<Kind> = { readonly kind: Kind; readonly key: string };
 /** One predicate on one field. Atoms with equal `key` are equal. */
 export type Atom = Keyed<"atom"> & { readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
 type Group = Keyed<"all" | "any"> & { readonly items: readonly Condition[] };
-/** A condition; of equal ones, the `key` is equal. */
-export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
-/** What a rule does where it holds. */
-export type Effect = "allow" | "ask" | "deny";
+/** A condition; of equal ones, the `key` is equal. */ export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
+/** What a rule does where it holds. */ export type Effect = "allow" | "ask" | "deny";
 type Named = { readonly id: string; readonly effect: Effect; readonly pointer: string; readonly actions?: readonly string[] };
 /** A rule, with its action, `when` and `unless` as one condition; `actions` are the texts it names where none has a wildcard. */
 export type Rule = Named & { readonly condition: Condition; readonly action: Condition };
@@ -34,8 +32,7 @@ type Limits = ReadonlyMap<string, Limit>;
 /** What the kernel knows of a policy, or of its delegable view. It decides the least of what its `lists` decide. */
 export type Policy = { readonly sha256: string; readonly view: boolean; readonly lists: readonly RuleList[]; readonly limits: Limits };
 type Invalid = { readonly kind: "invalid"; readonly pointer: string; readonly message: string };
-/** A policy, or the first problem of its document. */
-export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | Invalid;
+/** A policy, or the first problem of its document. */ export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | Invalid;
 
 const child = (at: string, key: string | number) => `${at}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 const known = <Name extends string>(names: readonly Name[], name: string): Name | undefined => names.find((n) => n === name);
@@ -100,8 +97,7 @@ function loadIn(path: Path, values: readonly Json[]): Condition {
 function loadPredicate(path: Path, name: string, value: Json, at: string): Condition {
   const text = known(textKinds, name);
   if (text !== undefined && text !== "action") return loadPatterns(path, text, value, at);
-  if (name === "eq") return loadIn(path, [readScalar(value, at)]);
-  if (name === "in") return loadIn(path, readList(value, at, readScalar));
+  if (name === "eq" || name === "in") return loadIn(path, name === "eq" ? [readScalar(value, at)] : readList(value, at, readScalar));
   if (name === "cidr") {
     const texts = sorted(readTexts(value, at));
     const read = (block: string) => parseBlock(block) ?? refuse(`\`${block}\`: expected a block such as 10.0.0.0/8`, at);
@@ -198,7 +194,7 @@ function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
 
 const documentKeys = ["language", "name", "version", "rules", "description", "template", "delegation", "limits", "$schema"];
 
-function load(document: unknown, view: boolean): Policy {
+function load(document: unknown, view: boolean): Loaded {
   const root = readObject(document, "", documentKeys);
   const text = canonicalJson(document) ?? refuse("expected JSON without lone surrogates, not nested too deeply");
   if (root["language"] !== "atmost/1") refuse('expected "atmost/1"', "/language");
@@ -210,26 +206,24 @@ function load(document: unknown, view: boolean): Policy {
   const rules = delegation === "all" || delegation === "none" ? [] : readObject(delegation, "/delegation", ["rules"])["rules"];
   const handed = delegation === "all" ? own : loadRules(rules, "/delegation/rules", []);
   const sha256 = sha256Hex(text);
-  if (!view) return { sha256, view, lists: [own], limits };
+  if (!view) return { kind: "loaded", policy: { sha256, view, lists: [own], limits } };
   const depth = limits.get("depth")?.amount;
   const left = depth === undefined ? undefined : depth > 0n ? depth - 1n : 0n;
   limits.set("depth", { name: "depth", amount: left, text: String(left ?? "unlimited") });
-  return { sha256, view, lists: depth === 0n ? [loadRules([], "", [])] : [...new Set([own, handed])], limits };
+  const lists = depth === 0n ? [loadRules([], "", [])] : [...new Set([own, handed])];
+  return { kind: "loaded", policy: { sha256, view, lists, limits } };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */
-export function loadPolicy(document: unknown, view = false): Loaded {
-  const policy = attempt(() => load(document, view));
-  if (!(policy instanceof Refused)) return { kind: "loaded", policy };
-  return { kind: "invalid", pointer: policy.pointer, message: policy.message };
-}
+export const loadPolicy = (document: unknown, view = false): Loaded =>
+  attempt(
+    () => load(document, view),
+    (message, pointer) => ({ kind: "invalid", pointer, message }),
+  );
 /** Returns the condition that `value` states in the policy language, `{"action": …}` included; undefined where it states none. */
 export function loadStated(value: unknown): Condition | undefined {
-  const condition = attempt(() => {
-    if (canonicalJson(value) === undefined) return undefined;
-    const action = isObject(value) && Object.keys(value).length === 1 ? value["action"] : undefined;
-    return action === undefined ? loadCondition(value, "", false) : loadPatterns(["action"], "action", action, "");
-  });
-  return condition instanceof Refused ? undefined : condition;
+  const action = isObject(value) && Object.keys(value).length === 1 ? value["action"] : undefined;
+  const read = () => (action === undefined ? loadCondition(value, "", false) : loadPatterns(["action"], "action", action, ""));
+  return canonicalJson(value) === undefined ? undefined : attempt(read, () => undefined);
 }
 /** Returns why `text` is no pattern of `kind`; undefined where it is one. */
 export function patternProblem(kind: TextKind | "cidr" | "time", text: string): string | undefined {

@@ -4,26 +4,23 @@ import {
   accepts,
   alt,
   compileExpression,
-  complement,
   type Expression,
+  except,
   literal,
   pointMax,
-  pointsOf,
   repeat,
   seq,
   set,
 } from "./automata.js";
-import { attemptText, refuse } from "./canonical.js";
+import { attempt, reasonOf, refuse } from "./canonical.js";
 import { readRegex } from "./regex.js";
 
 /** The kinds that are unknown on a string that is not canonical; `action` is the pattern of a rule's `action`. */
 export const formKinds = ["path", "host", "route", "url", "action"] as const;
 /** The predicates on strings that a regular expression decides. */
 export const textKinds = ["prefix", "suffix", "contains", "glob", "matches", ...formKinds] as const;
-/** One of `formKinds`. */
-export type FormKind = (typeof formKinds)[number];
-/** One of `textKinds`. */
-export type TextKind = (typeof textKinds)[number];
+/** One of `formKinds`. */ export type FormKind = (typeof formKinds)[number];
+/** One of `textKinds`. */ export type TextKind = (typeof textKinds)[number];
 
 // A last label that is no number: it begins with no digit, or something in it shows that it is neither decimal nor hex.
 const notNumeric =
@@ -60,7 +57,6 @@ export function formOf(kind: FormKind): Automaton {
 export const isCanonical = (kind: FormKind, text: string): boolean => accepts(formOf(kind), text);
 
 const any = repeat(set(0, pointMax), 0);
-const except = (text: string) => set(...complement(pointsOf(text).flatMap((point) => [point, point])));
 const hostCharacter = set(0x2d, 0x2d, 0x30, 0x39, 0x5f, 0x5f, 0x61, 0x7a);
 
 // Returns the tokens of a glob: `*`, `?`, or one character that stands for itself, behind a backslash or not.
@@ -79,9 +75,8 @@ function segmentsOf(text: string, separator: string): readonly string[] {
   if (tokensOf(text).includes(`\\${separator}`)) refuse(`\`\\${separator}\` can not stand inside a segment`);
   const segments = text.split(separator);
   const mixed = segments.some((segment) => segment !== "**" && /^(?:\\[\s\S]|[^\\])*?\*\*/.test(segment));
-  return mixed
-    ? refuse("`**` shares its segment with other characters")
-    : segments.filter((s, i) => s !== "**" || segments[i - 1] !== "**");
+  if (mixed) refuse("`**` shares its segment with other characters");
+  return segments.filter((segment, i) => segment !== "**" || segments[i - 1] !== "**");
 }
 const stars = (segments: readonly string[]) => segments.every((segment) => segment === "**");
 const segmentOf = (segment: string, one: Expression) => (segment === "*" ? repeat(one, 1) : globOf(segment, one));
@@ -96,16 +91,17 @@ function between([head, ...rest]: readonly string[], separator: string, one: Exp
   if (head !== "**") return seq(segmentOf(head, one), led(rest, separator, one));
   return alt(between(rest, separator, one), seq(repeat(one, 1), led([head, ...rest], separator, one)));
 }
-// Returns the texts of a pattern of paths or routes: `/` has no segment, and the last of several may be empty in a route.
+// Returns the texts of a pattern of paths or routes: `/` has no segment, and of a route the last of several may be empty (`trailing`).
 function rooted(text: string, one: Expression, trailing: boolean): Expression {
   if (!text.startsWith("/")) refuse("expected a pattern that starts with `/`");
   const segments = text === "/" ? [] : segmentsOf(text.slice(1), "/");
-  const last = segments.at(-1);
-  const ways = [led(segments, "/", one), ...(stars(segments) ? [literal("/")] : [])];
-  if (!trailing || last === undefined || !/^\*{0,2}$/.test(last)) return alt(...ways);
-  const before = last === "**" ? segments : segments.slice(0, -1);
-  const lead = !stars(before) ? led(before, "/", one) : before.length === 0 ? alt() : anySegments("/", one, 1);
-  return alt(...ways, seq(lead, literal("/")));
+  const ways = [...(segments.includes("") ? [] : [led(segments, "/", one)]), ...(stars(segments) ? [literal("/")] : [])];
+  // An empty last segment is one of a last `**`, or else stands for the last `*` or empty segment: other segments lead.
+  const core = segments.at(-1) === "**" ? segments.slice(0, -1) : segments;
+  const leads = [...(core === segments ? [] : [segments]), ...(/^\*?$/.test(core.at(-1) ?? "?") ? [core.slice(0, -1)] : [])];
+  const lead = (before: readonly string[]) => (stars(before) ? anySegments("/", one, 1) : led(before, "/", one));
+  const trailed = leads.filter((before) => before.length > 0).map((before) => seq(lead(before), literal("/")));
+  return alt(...ways, ...(trailing ? trailed : []));
 }
 
 const defaultPorts: ReadonlyMap<string, string> = new Map(Object.entries({ http: "80", ws: "80", https: "443", wss: "443" }));
@@ -138,4 +134,4 @@ const readers: { readonly [Kind in TextKind]: (text: string) => Expression } = {
   url: urlOf,
 };
 /** Returns the expression of one pattern of `kind`, or why `text` is no such pattern. */
-export const parsePattern = (kind: TextKind, text: string): Expression | string => attemptText(() => readers[kind](text));
+export const parsePattern = (kind: TextKind, text: string): Expression | string => attempt(() => readers[kind](text), reasonOf);

@@ -5,8 +5,7 @@ import type { Atom, Condition } from "./load.js";
 import { formKinds, formOf } from "./patterns.js";
 import { formatIp, parseIp } from "./values.js";
 
-/** Says that `atom` has one of `truths`. */
-export type Literal = { readonly atom: Atom; readonly truths: Truth };
+/** Says that `atom` has one of `truths`. */ export type Literal = { readonly atom: Atom; readonly truths: Truth };
 type Literals = readonly Literal[];
 /** The most steps of automata, candidate values and trials that one question may cost; past it, the answer is yes. */
 export const workMax = 400_000;
@@ -129,13 +128,11 @@ function arrayFits(literals: Literals): boolean {
   return choose(0, [], []);
 }
 // Whether one value can meet all demands. Of a value that is no object, every `where` is unknown.
-const elementFits = (demands: readonly Demand[]): boolean =>
-  (demands.every(({ where, truths }) => !where || truths & U) &&
-    assignmentFits(
-      demands.filter(({ where }) => !where),
-      scalarOrArray,
-    )) ||
-  assignmentFits(demands, objectFits);
+function elementFits(demands: readonly Demand[]): boolean {
+  const others = demands.filter(({ where }) => !where);
+  const scalar = demands.every(({ where, truths }) => !where || truths & U) && assignmentFits(others, scalarOrArray);
+  return scalar || assignmentFits(demands, objectFits);
+}
 const atomsOf = (condition: Condition): readonly Atom[] =>
   condition.kind === "atom" ? [condition] : condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 // Tries the truths of the atoms one by one, and gives a branch up as soon as a demand or the values rule it out.

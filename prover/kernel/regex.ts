@@ -1,10 +1,9 @@
 // TRUSTED. Reads the regular expressions of `matches`.
 // SOURCE: RE2's syntax page, without look-around, back-references, flags, Unicode classes and word boundaries.
 import { alt, complement, type Expression, pointMax, pointsOf, type Ranges, repeat, seq, set } from "./automata.js";
-import { attemptText, refuse } from "./canonical.js";
+import { attempt, reasonOf, refuse } from "./canonical.js";
 
-const repeatMax = 1000;
-const groupsMax = 100;
+const [repeatMax, groupsMax] = [1000, 100];
 const [digit, word, space] = ["09", "09AZ__az", "\t\n\f\r  "].map(pointsOf);
 const classes = new Map<string, Ranges>(Object.entries({ d: digit ?? [], w: word ?? [], s: space ?? [] }));
 for (const [name, ranges] of [...classes]) classes.set(name.toUpperCase(), complement(ranges));
@@ -22,17 +21,14 @@ export function readRegex(text: string): Expression {
   };
   // Reads one character, or what follows a backslash: a class, or one code point.
   const readPoints = (): Ranges => {
-    const [c] = next(/[\s\S]/uy) ?? refuse("ends too soon");
-    if (c !== "\\") return pointsOf(`${c}${c}`);
-    const [escaped = ""] = next(/[\s\S]/uy) ?? refuse("ends too soon");
-    if (escaped === "x") {
-      const [, braced, pair = braced] = next(/\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})/uy) ?? [];
-      const point = Number.parseInt(pair ?? "", 16);
-      return point <= pointMax ? [point, point] : refuse("expected two hex digits or `{…}` after `\\x`");
-    }
-    const plain = () =>
-      /[A-Za-z0-9]/.test(escaped) ? refuse(`the escape \`\\${escaped}\` is not supported`) : pointsOf(escaped + escaped);
-    return classes.get(escaped) ?? plain();
+    const [, braced, hex = braced] = next(/\\x(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))/y) ?? [];
+    const point = Number.parseInt(hex ?? "", 16);
+    if (point <= pointMax) return [point, point];
+    const [, escaped, c = escaped ?? ""] = hex === undefined ? (next(/\\([\s\S])|([^\\])/uy) ?? refuse("ends too soon")) : ["", "x"];
+    if (escaped === "x") refuse("expected two hex digits or `{…}` after `\\x`");
+    const known = escaped === undefined ? undefined : classes.get(escaped);
+    if (escaped !== undefined && known === undefined && /[A-Za-z0-9]/.test(escaped)) refuse(`the escape \`\\${escaped}\` is not supported`);
+    return known ?? pointsOf(c + c);
   };
   const readClass = (): Expression => {
     const negated = next(/\^/y) !== undefined;
@@ -77,17 +73,16 @@ export function readRegex(text: string): Expression {
     return open ? repeat(atom, min) : repeat(atom, min, max);
   };
   const readAlternatives = (): Expression => {
-    const items: Expression[][] = [];
-    do {
-      const parts: Expression[] = [];
-      while (at < text.length && text[at] !== "|" && text[at] !== ")") parts.push(readRepeated());
-      items.push(parts);
-    } while (next(/\|/y));
-    const [only = [], ...more] = items;
-    return more.length === 0 ? seq(...only) : alt(...items.map((parts) => seq(...parts)));
+    const ways: Expression[][] = [[]];
+    while (at < text.length && text[at] !== ")") {
+      if (next(/\|/y)) ways.push([]);
+      else ways.at(-1)?.push(readRepeated());
+    }
+    const [only = seq(), ...more] = ways.map((parts) => seq(...parts));
+    return more.length === 0 ? only : alt(only, ...more);
   };
   const expression = readAlternatives();
   return at < text.length ? refuse("a group is closed that was not opened") : expression;
 }
 /** Returns the expression that `text` denotes, or why it denotes none. */
-export const parseRegex = (text: string): Expression | string => attemptText(() => readRegex(text));
+export const parseRegex = (text: string): Expression | string => attempt(() => readRegex(text), reasonOf);

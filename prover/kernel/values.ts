@@ -1,4 +1,5 @@
 // TRUSTED. Addresses, times, amounts and fields: the literals of the language that are not patterns.
+import { attempt } from "./canonical.js";
 
 const v4 = 1n << 128n;
 const fieldKeysMax = 32;
@@ -7,69 +8,62 @@ const fieldKeysMax = 32;
 export function formatIp(address: bigint): string {
   if (address >= v4) return [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join(".");
   const groups = Array.from({ length: 8 }, (_, i) => ((address >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(":");
-  const runs = [...groups.matchAll(/\b0(?::0)+\b/g)].map(([run]) => run);
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), "");
+  const longest = (groups.match(/\b0(?::0)+\b/g) ?? []).reduce((best, run) => (run.length > best.length ? run : best), "");
   return longest === "" ? groups : groups.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), "::");
 }
-
 /** Returns the address that `text` writes canonically (RFC 5952, no IPv4-mapped IPv6), else undefined. */
 export function parseIp(text: string): bigint | undefined {
   if (!/^[0-9a-f.:]{2,39}$/.test(text)) return undefined;
-  let address: bigint;
-  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) address = text.split(".").reduce((sum, octet) => sum * 256n + BigInt(octet), 1n << 96n);
-  else {
-    const [head = [], tail = []] = text.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
-    const zeros = Array.from({ length: Math.max(8 - head.length - tail.length, 0) }, () => "0");
-    const groups = [...head, ...zeros, ...tail];
-    if (groups.length !== 8 || !groups.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return undefined;
-    address = groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n);
-  }
+  const [head = [], tail = []] = text.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
+  const zeros = Array.from({ length: Math.max(8 - head.length - tail.length, 0) }, () => "0");
+  const octets = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) ? text.split(".") : undefined;
+  const groups = octets ?? [...head, ...zeros, ...tail];
+  if (octets === undefined && (groups.length !== 8 || !groups.every((group) => /^[0-9a-f]{1,4}$/.test(group)))) return undefined;
+  const place = (sum: bigint, group: string) => (octets ? sum * 256n + BigInt(group) : sum * 65536n + BigInt(`0x${group}`));
+  const address = groups.reduce(place, octets ? 1n << 96n : 0n);
   return address >> 32n === 0xffffn || formatIp(address) !== text ? undefined : address;
 }
-
 /** Returns the first and last address of a CIDR block without host bits, else undefined. */
 export function parseBlock(text: string): readonly [bigint, bigint] | undefined {
   const [, base = "", length = ""] = /^([0-9a-f.:]+)\/(0|[1-9][0-9]{0,2})$/.exec(text) ?? [];
   const address = parseIp(base);
-  if (address === undefined) return undefined;
-  const bits = (address >= v4 ? 32 : 128) - Number(length);
-  const size = bits < 0 ? 0n : 1n << BigInt(bits);
-  return size === 0n || address % size !== 0n ? undefined : [address, address + size - 1n];
+  const bits = (address !== undefined && address >= v4 ? 32 : 128) - Number(length);
+  const size = 1n << BigInt(Math.max(bits, 0));
+  return address === undefined || bits < 0 || address % size !== 0n ? undefined : [address, address + size - 1n];
 }
-
 /** Returns the epoch milliseconds of an RFC 3339 time, else undefined. A leap second counts as the second after it. */
 export function parseTime(text: string): number | undefined {
-  const [all, date, hour, minute, second, fraction = "", sign, offsetHour = 0, offsetMinute = 0] =
+  const [, date, hour, minute, second, fraction = "", sign, offsetHour = 0, offsetMinute = 0] =
     /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(
       text,
     ) ?? [];
   const day = Date.parse(`${date}T00:00:00.000Z`);
-  if (all === undefined || Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
   const offset = (sign === "-" ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute));
   const time = day + ((Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)) * 1000;
   // SOURCE: RFC 3339 section 5.7: a leap second is 23:59:60 UTC on the last day of a month.
   if (second === "60" && !new Date(time).toISOString().includes("-01T00:00:00")) return undefined;
   return time + Number(fraction.padEnd(3, "0"));
 }
-
 /** Returns an exact decimal of at most 30 digits, in units of 10^-30; undefined where `text` is none. */
 export function parseAmount(text: string): bigint | undefined {
-  const [all, whole = "", fraction = ""] = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text) ?? [];
-  return all === undefined || whole.length + fraction.length > 30 ? undefined : BigInt(whole + fraction.padEnd(30, "0"));
+  const [, whole = "", fraction = ""] = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text) ?? [];
+  return whole === "" || whole.length + fraction.length > 30 ? undefined : BigInt(whole + fraction.padEnd(30, "0"));
 }
-
 /** Returns the keys that a field names (`args["a.b"].c`), else undefined. */
 export function parseField(text: string): readonly string[] | undefined {
   const keys: string[] = [];
   const step = /(?:(^|\.)([^.[\]]+)|\[("(?:[^"\\]|\\.)*")\])/gy;
   for (let at = 0; at < text.length; at = step.lastIndex) {
-    const [found, , plain, quoted] = step.exec(text) ?? [];
-    if (found === undefined) return undefined;
-    try {
-      keys.push(plain ?? String(JSON.parse(quoted ?? "")));
-    } catch {
-      return undefined;
-    }
+    const [, , plain, quoted = ""] = step.exec(text) ?? [];
+    const key: unknown =
+      plain ??
+      attempt(
+        () => JSON.parse(quoted),
+        () => undefined,
+      );
+    if (typeof key !== "string") return undefined;
+    keys.push(key);
   }
   return keys.length === 0 || keys.length > fieldKeysMax ? undefined : keys;
 }

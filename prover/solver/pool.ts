@@ -7,8 +7,9 @@
 import { existsSync } from "node:fs";
 import type { CheckResult, Clause, OpenSession, Problem, Session, SolverReason } from "../smt/formula.js";
 import { POOL_BOUNDS, POOL_DEFAULTS, PROBLEM_BOUNDS, SESSION_BOUNDS } from "./bounds.js";
-import { startWorker, type WorkerHandle } from "./handle.js";
-import { encodeClause, encodeProblem, isReady, type PackedProblem, parseAnswer } from "./protocol.js";
+import { startWorker } from "./handle.js";
+import { encodeClause, encodeProblem, isReady, parseAnswer } from "./protocol.js";
+import type { Live, Slot } from "./state.js";
 
 /** Calls `run` once after `delayMs`, unless the returned function was called before. `holds`: keeps the process alive. */
 export type SetTimer = (run: () => void, delayMs: number, holds: boolean) => () => void;
@@ -48,35 +49,6 @@ export type SolverPool = {
   readonly stats: () => SolverPoolStats;
   /** Ends every session (`shutdown`) and every worker. May be called again. */
   readonly close: () => Promise<void>;
-};
-
-type Pending = { readonly check: number; readonly answer: (result: CheckResult) => void; sent: boolean };
-
-type Live = {
-  readonly id: number;
-  readonly problem: PackedProblem;
-  readonly rlimit: number;
-  slot: Slot | undefined;
-  opened: boolean;
-  checks: number;
-  clauses: Int32Array[];
-  clausesAdded: number;
-  literalsAdded: number;
-  pending: Pending | undefined;
-  over: SolverReason | undefined;
-  cancelDeadline: () => void;
-};
-
-type Slot = {
-  readonly handle: WorkerHandle;
-  readonly started: Promise<boolean>;
-  readonly settle: (ready: boolean) => void;
-  readonly cancelStart: () => void;
-  ready: boolean;
-  session: Live | undefined;
-  sessions: number;
-  checks: number;
-  spent: boolean;
 };
 
 const unknown = (reason: SolverReason): CheckResult => ({ kind: "unknown", reason });

@@ -66,13 +66,20 @@ function compactJson(value: Json): string {
     .join(", ")}}`;
 }
 
-/** Returns a JSON value for people: on one line where it is short. */
+/** Returns a JSON value for people: whatever is short stands on one line. */
 export function renderJson(value: Json, indent: string): readonly string[] {
   const short = compactJson(value);
-  if (short.length <= inlineMax) return [`${indent}${plain(short)}`];
-  return JSON.stringify(value, undefined, 2)
-    .split("\n")
-    .map((line) => `${indent}${plain(line)}`);
+  if (short.length <= inlineMax || typeof value !== "object" || value === null) return [`${indent}${plain(short)}`];
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const members: readonly (readonly [string, Json])[] = Array.isArray(value)
+    ? value.map((item) => ["", item])
+    : Object.entries(value).map(([key, item]) => [`${JSON.stringify(key)}: `, item]);
+  const lines = members.flatMap(([key, item], i) => {
+    const [first = "", ...more] = renderJson(item, `${indent}  `);
+    const named = [`${indent}  ${plain(key)}${first.trimStart()}`, ...more];
+    return i === members.length - 1 ? named : [...named.slice(0, -1), `${named.at(-1)},`];
+  });
+  return [`${indent}${open}`, ...lines, `${indent}${close}`];
 }
 
 const because = (reason: string | undefined): string => (reason === undefined || reason === "" ? "" : `, because “${reason}”`);

@@ -1,6 +1,6 @@
 // Reads bodies: strict JSON in UTF-8, and the policies in it. The common way is short: the members of the outer object are cut out of the
-// bytes, and each policy is looked up by its exact text or read by the language's reader. Whatever is out of the ordinary goes the long
-// way, which reads the whole body strictly and tells every problem at its place. Not trusted.
+// bytes, and each policy is looked up by its exact text or read once by the language's reader. Where that can not be, the long way reads the
+// whole body strictly and tells every problem at its place. Not trusted.
 
 import { isUtf8 } from "node:buffer";
 import {
@@ -15,7 +15,7 @@ import {
   readJsonText,
 } from "../../prover/index.js";
 import { ROLES } from "../signing/index.js";
-import { type HttpProblem, httpProblem } from "./problem.js";
+import { type HttpProblem, httpProblem, PROBLEMS_MAX } from "./problem.js";
 import { policyReferenceSchema, spawnCheckShapeSchema } from "./schemas.js";
 import { type PolicyStore, textKey } from "./store.js";
 
@@ -106,22 +106,47 @@ export const splitMembers = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array>
   return undefined;
 };
 
+// Past these the reader sees no more of a text.
+const endsReading = ({ code }: Problem): boolean => code === "json_syntax" || code === "too_deep";
+
 // A text of its own: what is kept of a policy must not keep the whole body alive.
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 
-const readShort = (bytes: Uint8Array, store: PolicyStore): ParsedPolicy | undefined => {
+type OneRead = { readonly policy: ParsedPolicy } | { readonly problems: readonly Problem[] };
+
+const unknownPolicy = (sha256: string): OneRead => {
+  const got = `\`${sha256}\``;
+  const expected = "the hash of a policy that was put before and is still held";
+  return { problems: [{ code: "unknown_policy", pointer: "", message: `expected ${expected}, got ${got}`, expected, got }] };
+};
+
+const tooLarge = (bytes: number): OneRead => {
+  const expected = `at most ${documentBytesMax} bytes`;
+  return { problems: [{ code: "too_large", pointer: "", message: `expected ${expected}, got ${bytes}`, expected, got: `${bytes}` }] };
+};
+
+const findReference = (sha256: string, store: PolicyStore): OneRead => {
+  const policy = store.find(sha256);
+  return policy === undefined ? unknownPolicy(sha256) : { policy };
+};
+
+// Undefined where only the long way can say what is wrong: a text that can not be read to its end (the place in the whole body is wanted),
+// or what may be meant as a reference.
+const readShort = (bytes: Uint8Array, store: PolicyStore): OneRead | undefined => {
   if (bytes.length <= REFERENCE_BYTES_MAX) {
-    const sha256 = REFERENCE.exec(textOf(bytes))?.[1];
-    if (sha256 !== undefined) return store.find(sha256);
+    const text = textOf(bytes);
+    const sha256 = REFERENCE.exec(text)?.[1];
+    if (sha256 !== undefined) return findReference(sha256, store);
+    if (text.includes("sha256")) return undefined;
   }
-  if (bytes.length > documentBytesMax) return undefined;
+  if (bytes.length > documentBytesMax) return tooLarge(bytes.length);
   const key = textKey(bytes);
   const known = store.recall(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { policy: known };
   const result = parsePolicy(textOf(bytes), { format: "json" });
-  if (result.kind === "invalid") return undefined;
+  if (result.kind === "invalid") return result.problems.some(endsReading) ? undefined : { problems: result.problems };
   store.remember(key, result.policy, bytes.length);
-  return result.policy;
+  return { policy: result.policy };
 };
 
 const assembled = (found: ReadonlyMap<string, ParsedPolicy>): SpawnPolicies | undefined => {
@@ -133,18 +158,6 @@ const assembled = (found: ReadonlyMap<string, ParsedPolicy>): SpawnPolicies | un
   return { child, ...(parentDelegable === undefined ? {} : { parentDelegable }), parentBoundary, adminMax };
 };
 
-const isRole = (key: string): key is Role => ROLES.some((role) => role === key);
-
-const readAllShort = (members: ReadonlyMap<string, Uint8Array>, store: PolicyStore): SpawnPolicies | undefined => {
-  const found = new Map<string, ParsedPolicy>();
-  for (const [key, bytes] of members) {
-    const policy = isRole(key) ? readShort(bytes, store) : undefined;
-    if (policy === undefined) return undefined;
-    found.set(key, policy);
-  }
-  return assembled(found);
-};
-
 const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -153,16 +166,9 @@ const memberOf = (value: Json, key: string): Json | undefined => (isRecord(value
 const under = (role: Role, problems: readonly Problem[]): readonly Problem[] =>
   problems.map((problem) => ({ ...problem, pointer: `/${role}${problem.pointer}` }));
 
-type OneRead = { readonly policy: ParsedPolicy } | { readonly problems: readonly Problem[] };
-
 const readReference = (value: Json, sha256: Json | undefined, store: PolicyStore): OneRead => {
   const problems = problemsOf(policyReferenceSchema, value);
-  if (problems.length > 0 || typeof sha256 !== "string") return { problems };
-  const policy = store.find(sha256);
-  if (policy !== undefined) return { policy };
-  const got = `\`${sha256}\``;
-  const expected = "the hash of a policy that was put before and is still held";
-  return { problems: [{ code: "unknown_policy", pointer: "", message: `expected ${expected}, got ${got}`, expected, got }] };
+  return problems.length > 0 || typeof sha256 !== "string" ? { problems } : findReference(sha256, store);
 };
 
 const readLong = (value: Json, store: PolicyStore): OneRead => {
@@ -171,11 +177,6 @@ const readLong = (value: Json, store: PolicyStore): OneRead => {
   if (sha256 !== undefined && memberOf(value, "language") === undefined) return readReference(value, sha256, store);
   const result = parsePolicy(value);
   return result.kind === "ok" ? { policy: result.policy } : { problems: result.problems };
-};
-
-const tooLarge = (role: Role, bytes: number): Problem => {
-  const expected = `at most ${documentBytesMax} bytes`;
-  return { code: "too_large", pointer: `/${role}`, message: `expected ${expected}, got ${bytes}`, expected, got: `${bytes}` };
 };
 
 // One answer has one code: that of its problems where they all share one that callers act on, else that the body is not as expected.
@@ -201,26 +202,47 @@ const asBytes = (body: unknown): Uint8Array | HttpProblem => {
   return isUtf8(body) ? body : httpProblem("invalid_utf8");
 };
 
-const readAllLong = (bytes: Uint8Array, members: ReadonlyMap<string, Uint8Array> | undefined, store: PolicyStore, bytesMax: number) => {
-  const text = readText(bytes, bytesMax);
-  if (text.kind === "problem") return text;
-  const { value } = text;
-  const problems: Problem[] = [...text.problems, ...problemsOf(spawnCheckShapeSchema, value)];
+type AllRead = { readonly kind: "policies"; readonly policies: SpawnPolicies } | HttpProblem;
+
+// Reads the policies that stand in `value` by role, one after the other; once there are more problems than are told, no further one.
+const readAll = (
+  value: Json,
+  told: readonly Problem[],
+  readOne: (role: Role, member: Json) => OneRead | undefined,
+): AllRead | undefined => {
+  const problems: Problem[] = [...told, ...problemsOf(spawnCheckShapeSchema, value)];
   const found = new Map<string, ParsedPolicy>();
   for (const role of ROLES) {
     const member = memberOf(value, role);
-    if (!isRecord(member)) continue;
-    const length = members?.get(role)?.length ?? 0;
-    if (length > documentBytesMax) {
-      problems.push(tooLarge(role, length));
-      continue;
-    }
-    const read = readLong(member, store);
+    if (!isRecord(member) || problems.length > PROBLEMS_MAX) continue;
+    const read = readOne(role, member);
+    if (read === undefined) return undefined;
     if ("policy" in read) found.set(role, read.policy);
     else problems.push(...under(role, read.problems));
   }
   const policies = problems.length === 0 ? assembled(found) : undefined;
-  return policies === undefined ? problemFor(problems) : { kind: "policies" as const, policies };
+  return policies === undefined ? problemFor(problems) : { kind: "policies", policies };
+};
+
+const readMembers = (members: ReadonlyMap<string, Uint8Array>, store: PolicyStore): AllRead | undefined => {
+  const nothing = new Uint8Array();
+  const keysAlone = Object.fromEntries([...members.keys()].map((key) => [key, {}]));
+  return readAll(keysAlone, [], (role) => readShort(members.get(role) ?? nothing, store));
+};
+
+const readWhole = (
+  bytes: Uint8Array,
+  members: ReadonlyMap<string, Uint8Array> | undefined,
+  store: PolicyStore,
+  bytesMax: number,
+): AllRead => {
+  const text = readText(bytes, bytesMax);
+  if (text.kind === "problem") return text;
+  const read = readAll(text.value, text.problems, (role, member) => {
+    const length = members?.get(role)?.length ?? 0;
+    return length > documentBytesMax ? tooLarge(length) : readLong(member, store);
+  });
+  return read ?? httpProblem("invalid_request");
 };
 
 /**
@@ -228,16 +250,11 @@ const readAllLong = (bytes: Uint8Array, members: ReadonlyMap<string, Uint8Array>
  * @param body the bytes as they came; anything else counts as no body
  * @param bytesMax the bound that the body is within already
  */
-export const readSpawnBody = (
-  body: unknown,
-  store: PolicyStore,
-  bytesMax: number,
-): { readonly kind: "policies"; readonly policies: SpawnPolicies } | HttpProblem => {
+export const readSpawnBody = (body: unknown, store: PolicyStore, bytesMax: number): AllRead => {
   const bytes = asBytes(body);
   if ("kind" in bytes) return bytes;
   const members = splitMembers(bytes);
-  const policies = members === undefined ? undefined : readAllShort(members, store);
-  return policies === undefined ? readAllLong(bytes, members, store, bytesMax) : { kind: "policies", policies };
+  return (members === undefined ? undefined : readMembers(members, store)) ?? readWhole(bytes, members, store, bytesMax);
 };
 
 /** Returns the policy that a body is, and the length of its text; else every problem with it. */
@@ -249,6 +266,6 @@ export const readPolicyBody = (
   const result = parsePolicy(textOf(bytes), { format: "json" });
   if (result.kind === "ok") return { kind: "policy", policy: result.policy, bytes: bytes.length };
   const { problems } = result;
-  if (problems.some(({ code }) => code === "json_syntax" || code === "too_deep")) return httpProblem("invalid_json", { problems });
+  if (problems.some(endsReading)) return httpProblem("invalid_json", { problems });
   return problemFor(problems);
 };

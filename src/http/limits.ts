@@ -22,7 +22,7 @@ export type HttpLimits = {
   readonly connectionsCheckMs: number;
   /** How long proofs may go on once a stop was asked for; those left then answer undecided, `shutdown`. */
   readonly drainMs: number;
-  /** Policies that were put: how many, and bytes of their text. */
+  /** Policies that were put: how many, and bytes of their text. In memory a policy takes up to about 120 times its text: its patterns are compiled. */
   readonly storeEntriesMax: number;
   readonly storeBytesMax: number;
   /** Policies that stood in bodies and are kept read: how many, and bytes of their text. 0 turns the cache off. */
@@ -47,8 +47,8 @@ export const defaultLimits: HttpLimits = {
   connectionsCheckMs: 1_000,
   drainMs: 5_000,
   storeEntriesMax: 1_024,
-  storeBytesMax: 64 * MIB,
+  storeBytesMax: 4 * MIB,
   inlineEntriesMax: 256,
-  inlineBytesMax: 16 * MIB,
+  inlineBytesMax: 2 * MIB,
   retryAfterSeconds: 1,
 };

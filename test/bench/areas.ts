@@ -12,6 +12,8 @@ export type Random = () => number;
 export type Area = {
   /** Rules above that allow. */
   readonly allows: readonly RuleDocument[];
+  /** Which of `allows` the rule that asks meets. */
+  readonly asked: number;
   /** Rules above that ask or deny: what is below keeps them, or escapes. */
   readonly guards: readonly RuleDocument[];
   /** Rules below, all within `allows` and `guards`; some need two rules above together. */
@@ -48,6 +50,7 @@ function projectOnDisk(random: Random, i: number): Area {
       rule(`${name}-write`, "allow", "fs:write", { ...writable, bytes: { lte: bytes } }),
       rule(`${name}-clean`, "allow", "fs:delete", { path: { path: `${root}/build*/**` }, "context.env": { in: ["dev", "ci"] } }),
     ],
+    asked: 1,
     guards: [
       rule(`${name}-index`, "ask", "fs:write", { path: { path: `${root}/**/index.*` } }),
       rule(`${name}-keys`, "deny", "fs:**", { path: { path: `${root}/**/secrets/**` } }),
@@ -93,13 +96,14 @@ function webService(random: Random, i: number): Area {
         "context.time": { before: "2027-06-01T00:00:00Z" },
       }),
     ],
+    asked: 1,
     guards: [
       rule(`${name}-orders`, "ask", "net:http", {
         host: { host: `*.${name}.example.com` },
         method: { in: ["PUT", "DELETE"] },
         route: { route: `/${version}/orders/**` },
       }),
-      rule(`${name}-admin`, "deny", "net:**", { host: { host: `**.${name}.example.com` }, route: { route: "/**/admin/**" } }),
+      rule(`${name}-admin`, "deny", "net:http*", { host: { host: `**.${name}.example.com` }, route: { route: "/**/admin/**" } }),
     ],
     narrow: [
       rule(`${name}-n1`, "allow", "net:http", {
@@ -164,6 +168,7 @@ function toolOfService(random: Random, i: number): Area {
       rule(`${name}-merge`, "allow", tool("merge"), { "args.branch": { matches: "release/[0-9]+\\.[0-9]+(\\.[0-9]+)?" } }),
       rule(`${name}-label`, "allow", tool("label"), { "args.labels": { each: { in: ["bug", "docs", "good first issue"] } } }),
     ],
+    asked: 1,
     guards: [
       rule(`${name}-hot`, "ask", tool("merge"), { "args.branch": { matches: "release/[0-9]+\\.[0-9]+\\.[1-9][0-9]*" } }),
       rule(`${name}-prod`, "deny", `tool:${name}:**`, { "args.target": { matches: "prod-[a-z]{2}[0-9]{1,3}" } }),
@@ -204,6 +209,7 @@ function payments(random: Random, i: number): Area {
       rule(`${name}-pay-more`, "allow", tool("pay"), { "args.amount": { gt: middle, lte: 200 }, ...approved }),
       rule(`${name}-quote`, "allow", [tool("quote"), tool("list")], { "args.to": { host: `**.${name}.example.com` } }),
     ],
+    asked: 1,
     guards: [
       rule(`${name}-large`, "ask", tool("pay"), { "args.amount": { gt: 120 } }),
       rule(`${name}-dry`, "deny", `tool:${name}:**`, { "args.account": { prefix: ["test-", "tmp-"] } }),
@@ -226,7 +232,7 @@ function payments(random: Random, i: number): Area {
 function network(random: Random, i: number): Area {
   const name = nameOf(random, i);
   const block = `10.${i % 250}`;
-  const six = `2001:db8:${(i + 16).toString(16)}`;
+  const six = `2001:db8:${(2 * i + 16).toString(16)}`;
   const port = upTo(random, 1, 60) * 1000;
   return {
     allows: [
@@ -234,9 +240,10 @@ function network(random: Random, i: number): Area {
       rule(`${name}-high`, "allow", "net:tcp", { ip: { cidr: `${block}.128.0/17` }, port: { gte: port, lt: port + 50 } }),
       rule(`${name}-six`, "allow", ["net:tcp", "net:udp"], { ip: { cidr: `${six}::/48` }, port: { in: [53, 853] } }),
     ],
+    asked: 0,
     guards: [
       rule(`${name}-night`, "ask", "net:tcp", { ip: { cidr: `${block}.64.0/18` }, "context.time": { after: "2026-12-24T00:00:00Z" } }),
-      rule(`${name}-meta`, "deny", "net:*", { ip: { cidr: [`${block}.255.0/24`, `${six}:ffff::/64`] } }),
+      rule(`${name}-meta`, "deny", ["net:tcp", "net:udp"], { ip: { cidr: [`${block}.255.0/24`, `${six}:ffff::/64`] } }),
     ],
     narrow: [
       // Neither block above covers this one alone.

@@ -53,9 +53,11 @@ function rulesBelow(random: Random, areas: readonly Area[], rulesWanted: number,
   const guards: RuleDocument[] = [];
   const narrow: RuleDocument[] = [];
   const wide: RuleDocument[] = [];
+  const chosen: Area[] = [];
   for (const area of shuffle(random, areas)) {
     if (area.narrow.length === 0) continue;
     if (guards.length + area.guards.length + 1 > rulesWanted) continue;
+    chosen.push(area);
     guards.push(...area.guards);
     narrow.push(...area.narrow);
     wide.push(...area.wide);
@@ -63,14 +65,16 @@ function rulesBelow(random: Random, areas: readonly Area[], rulesWanted: number,
   }
   const rules = [...guards, ...shuffle(random, narrow)].slice(0, rulesWanted);
   if (intent === "contained" || rules.length === 0) return { rules: shuffle(random, rules), intent: "contained" };
+  const spot = rules.findLastIndex(({ effect }) => effect === "allow");
   if (intent === "review") {
-    const asks = rules.filter(({ effect }) => effect === "ask");
-    const dropped = asks[Math.floor(random() * asks.length)];
-    const others = rules.filter((rule) => rule !== dropped);
-    return { rules: shuffle(random, others), intent: dropped === undefined ? "contained" : "review" };
+    // What is asked above is allowed below: an ask is missing, beside a rule that it would meet.
+    const asking = chosen.find((area) => area.guards.some(({ effect }) => effect === "ask"));
+    const met = asking?.allows[asking.asked];
+    const ask = asking?.guards.find(({ effect }) => effect === "ask");
+    if (met === undefined || spot < 0) return { rules: shuffle(random, rules), intent: "contained" };
+    return { rules: shuffle(random, rules.toSpliced(spot, 1, met).filter((rule) => rule !== ask)), intent };
   }
   // One spot escapes: a wider rule in the place of one that allows, or a deny that is missing.
-  const spot = rules.findLastIndex(({ effect }) => effect === "allow");
   const denies = rules.flatMap(({ effect }, i) => (effect === "deny" ? [i] : []));
   const [first, ...more] = wide;
   const deny = denies[Math.floor(random() * denies.length)];

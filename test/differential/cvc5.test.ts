@@ -11,7 +11,6 @@ const PAIRS_WANTED = 300;
 const PAIRS = 380;
 /** Past this time and once enough pairs agree, the others are left out, and it says so. */
 const ENOUGH_MS = 150_000;
-const QUERY_MS = 2_000;
 const PARALLEL = 2;
 
 const version = cvc5Version();
@@ -48,7 +47,7 @@ function generatedPairs(): readonly Pair[] {
 
 async function ask(pair: Pair, question: ExportQuestion): Promise<Cvc5Answer | { readonly kind: "unsupported" }> {
   const exported = exportSmt(pair.lower, pair.upper, { question });
-  return exported.kind === "ok" ? askCvc5(exported.text, QUERY_MS) : { kind: "unsupported" };
+  return exported.kind === "ok" ? askCvc5(exported.text) : { kind: "unsupported" };
 }
 
 /** Throws unless cvc5's answer and ours agree; returns how the pair is counted. */
@@ -101,7 +100,7 @@ describe("the export to SMT-LIB", () => {
     console.log(`${pairs.length} pairs: ${[...counts].map(([what, n]) => `${what} ${n}`).join(" · ")}`);
     expect(failures).toEqual([]);
     expect(counts.get("agreed") ?? 0).toBeGreaterThanOrEqual(PAIRS_WANTED);
-  }, 240_000);
+  }, 400_000);
 
   const allow = (when: Json, limits: Json = {}) =>
     policyOf({ language: "atmost/1", name: "p", version: "1", limits, rules: [{ id: "r", effect: "allow", action: "x", when }] });
@@ -127,14 +126,14 @@ describe("the export to SMT-LIB", () => {
   test.each(cases)("%s", async (_, lower, upper, expected) => {
     if (isMissing()) return;
     const exported = exportSmt(allow(lower), allow(upper));
-    expect(exported.kind === "ok" ? (await askCvc5(exported.text, 10_000)).kind : exported.what).toBe(expected);
+    expect(exported.kind === "ok" ? (await askCvc5(exported.text)).kind : exported.what).toBe(expected);
   });
 
   test("a greater limit escapes, and an equal one does not", async () => {
     if (isMissing()) return;
     const [less, more] = [allow({}, { depth: 1, spend: { USD: "0.10" } }), allow({}, { depth: 1, spend: { USD: "0.2" } })];
     const answers = await Promise.all(
-      [exportSmt(less, more), exportSmt(more, less)].map(async (e) => (e.kind === "ok" ? (await askCvc5(e.text, 10_000)).kind : e.what)),
+      [exportSmt(less, more), exportSmt(more, less)].map(async (e) => (e.kind === "ok" ? (await askCvc5(e.text)).kind : e.what)),
     );
     expect(answers).toEqual(["unsat", "sat"]);
   });

@@ -92,7 +92,9 @@ describe("rendering", () => {
 
   test("a long request is printed in lines, a short one on one", () => {
     expect(renderJson({ action: 'x":1,"y', n: [1, 2] }, "  ")).toEqual(['  {"action": "x\\":1,\\"y", "n": [1, 2]}']);
-    expect(renderJson({ action: "x".repeat(80) }, "").length).toBe(3);
+    const long = { action: "x".repeat(60), list: [1, "2"], deep: { a: ["y".repeat(60), null], b: {} } };
+    expect(renderJson(long, "")[2]).toBe('  "list": [1, "2"],');
+    expect(JSON.parse(renderJson(long, "").join("\n"))).toEqual(long);
   });
 
   test("a problem names its file, pointer, code, what was expected, what was got and what is nearest", () => {

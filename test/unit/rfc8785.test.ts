@@ -75,7 +75,7 @@ describe("RFC 8785", () => {
 
   test("control characters are escaped as section 3.2.2.2 says, and nothing else is", () => {
     expect(canonicalJson("\b\t\n\f\r\"\\\u0000\u001f\u007f\u0080\u2028/<>&'")).toBe(
-      String.raw`"\b\t\n\f\r\"\\\u0000\u001f` + "\u007f\u0080\u2028/<>&'\"",
+      `${String.raw`"\b\t\n\f\r\"\\\u0000\u001f`}\u007f\u0080\u2028/<>&'"`,
     );
   });
 

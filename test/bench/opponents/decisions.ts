@@ -142,7 +142,7 @@ const texts = new Set(["path", "host", "route", "glob", "prefix", "eq", "in", "c
 function casbinLines({ effect, actions, when }: LooseRule): readonly string[] {
   const predicates = Object.values(when)[0];
   const entry = Object.entries(isRecord(predicates) ? predicates : {}).find(([name]) => texts.has(name));
-  const patterns = entry === undefined ? ["*"] : textsOf(entry[1]).map((text) => text.replace(/^\*+\.?/, "").replace(/\/\*.*$/, "/*"));
+  const patterns = entry === undefined ? ["*"] : textsOf(entry[1]).map((text) => text.replace(/\*.*$/, "*"));
   return actions.flatMap((action) =>
     patterns.map((pattern) => `p, "${pattern}", ${action.replace(/\*+$/, "*")}, ${effect === "deny" ? "deny" : "allow"}`),
   );
