@@ -24,7 +24,10 @@ const halves = policy("halves", [
 type Loose = { [key: string]: unknown };
 
 /** A certificate for a claim that is false, with tables that the test makes up. */
-const forged = (tables: { readonly conditions?: unknown; readonly lemmas?: unknown; readonly nodes?: unknown }, upper: ParsedPolicy = nothing): Loose => {
+const forged = (
+  tables: { readonly conditions?: unknown; readonly lemmas?: unknown; readonly nodes?: unknown },
+  upper: ParsedPolicy = nothing,
+): Loose => {
   const { conditions = [], lemmas = [], nodes = [{ leaf: "impossible" }] } = tables;
   const count = (list: unknown) => (Array.isArray(list) ? list.length : 0);
   return {
@@ -68,7 +71,13 @@ test("an array that brings its own `map` proves nothing", () => {
 test("an array that brings its own `entries`, iterator, `some` or `length` proves nothing", () => {
   const none = () => [][Symbol.iterator]();
   refused(forged({ nodes: lying([0], { entries: none, [Symbol.iterator]: none }) }));
-  refused(forged({ conditions: [condition], lemmas: lying([[[0, 1]]], { map: () => [], some: () => false, [Symbol.iterator]: none }), nodes: [{ by: [0], leaf: "impossible" }] }));
+  refused(
+    forged({
+      conditions: [condition],
+      lemmas: lying([[[0, 1]]], { map: () => [], some: () => false, [Symbol.iterator]: none }),
+      nodes: [{ by: [0], leaf: "impossible" }],
+    }),
+  );
   const lemma = lying([[0, 1]], { map: () => [], length: 1 });
   refused(forged({ conditions: [condition], lemmas: [lemma], nodes: [{ by: [0], leaf: "impossible" }] }));
   refused(forged({ conditions: lying([condition], { map: () => [{ permits: [] }] }), nodes: [{ cases: 0 }] }));
@@ -98,7 +107,9 @@ test("a getter that answers differently each time proves nothing", () => {
 
 test("a relation that only looks like one is never given back", () => {
   for (const relation of [Object("contained"), ["contained"], { toString: () => "contained" }, Symbol("contained"), 1, undefined]) {
-    expect(verifyCertificate({ ...forged({ nodes: [{ leaf: "upper_permits" }] }, asked), relation }, everything, asked).kind).toBe("refused");
+    expect(verifyCertificate({ ...forged({ nodes: [{ leaf: "upper_permits" }] }, asked), relation }, everything, asked).kind).toBe(
+      "refused",
+    );
   }
   const answers = ["review", "review", "bogus"];
   for (let skip = 0; skip < answers.length; skip++) {
@@ -119,7 +130,13 @@ test("getters and traps that throw are refusals", async () => {
     const certificate = { ...real };
     Object.defineProperty(certificate, key, { enumerable: true, get: boom });
     expect(verifyCertificate(certificate, range, halves).kind).toBe("refused");
-    const inner = new Proxy(Object(real[key]), { get: boom, ownKeys: boom, has: boom, getPrototypeOf: boom, getOwnPropertyDescriptor: boom });
+    const inner = new Proxy(Object(real[key]), {
+      get: boom,
+      ownKeys: boom,
+      has: boom,
+      getPrototypeOf: boom,
+      getOwnPropertyDescriptor: boom,
+    });
     expect(verifyCertificate({ ...real, [key]: inner }, range, halves).kind).toBe("refused");
   }
   for (const thrown of [null, undefined, 1, "text", {}, Symbol("s")]) {
@@ -139,9 +156,20 @@ test("getters and traps that throw are refusals", async () => {
 });
 
 test("proxies that answer everything are refused, and soon", () => {
-  const endless: object = new Proxy(() => endless, { get: (_, key) => (key === Symbol.toPrimitive ? () => "x" : endless), ownKeys: () => [], apply: () => endless });
+  const endless: object = new Proxy(() => endless, {
+    get: (_, key) => (key === Symbol.toPrimitive ? () => "x" : endless),
+    ownKeys: () => [],
+    apply: () => endless,
+  });
   refused(endless);
-  const record: object = new Proxy({}, { get: () => record, ownKeys: () => ["all"], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: record }) });
+  const record: object = new Proxy(
+    {},
+    {
+      get: () => record,
+      ownKeys: () => ["all"],
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: record }),
+    },
+  );
   refused(record);
   refused(forged({ conditions: [{ condition: record }] }));
   const list: unknown[] = new Proxy<unknown[]>([], { get: (_, key) => (key === "length" ? 5 : list) });
@@ -188,7 +216,22 @@ test("arrays that are too long, or full of holes, are refused within a second", 
 test("a wrong type in any place is refused, and never thrown", async () => {
   const wrong: readonly unknown[] = [
     ...[undefined, null, true, 0, -0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1n, "", "0", "1", "length"],
-    ...[Symbol("s"), () => 1, [], {}, [[]], new Date(0), new Map(), new Set([1]), new Uint8Array(3), /x/, new Error("x"), Object(1), Object("x"), Object.create(null)],
+    ...[
+      Symbol("s"),
+      () => 1,
+      [],
+      {},
+      [[]],
+      new Date(0),
+      new Map(),
+      new Set([1]),
+      new Uint8Array(3),
+      /x/,
+      new Error("x"),
+      Object(1),
+      Object("x"),
+      Object.create(null),
+    ],
   ];
   const real = await realCertificate();
   const places: { readonly holder: Loose; readonly key: string }[] = [];

@@ -108,7 +108,12 @@ test("with any one character changed, added or removed, it is refused or still p
     for (let i = 0; i < CHANGES; i++) {
       const at = Math.floor((i * text.length) / CHANGES);
       const stray = strays[Math.floor(random() * strays.length)] ?? " ";
-      const [cut, put] = [[1, stray], [0, stray], [1, ""], [1, String.fromCharCode(text.charCodeAt(at) ^ (1 << Math.floor(random() * 7)))]][i % 4] ?? [0, ""];
+      const [cut, put] = [
+        [1, stray],
+        [0, stray],
+        [1, ""],
+        [1, String.fromCharCode(text.charCodeAt(at) ^ (1 << Math.floor(random() * 7)))],
+      ][i % 4] ?? [0, ""];
       const changed = text.slice(0, at) + put + text.slice(at + Number(cut));
       const checked = verifyCertificate(changed, lower, upper);
       counts[checked.kind]++;
@@ -128,7 +133,26 @@ test("any digit of a hash changed in the text, it is refused", async () => {
 });
 
 test("texts that are no certificate are refused", () => {
-  const texts = ["", " ", "null", "true", "0", '""', "[]", "{}", "[[]]", "{", "\ufeff{}", "\0", "NaN", "undefined", "// no", '{"certificate":', "\ud800", "[".repeat(DEEP)];
+  const texts = [
+    "",
+    " ",
+    "null",
+    "true",
+    "0",
+    '""',
+    "[]",
+    "{}",
+    "[[]]",
+    "{",
+    "\ufeff{}",
+    "\0",
+    "NaN",
+    "undefined",
+    "// no",
+    '{"certificate":',
+    "\ud800",
+    "[".repeat(DEEP),
+  ];
   for (const text of texts) expect(verifyCertificate(text, everything, nothing).kind).toBe("refused");
 });
 
@@ -177,7 +201,13 @@ test("a tree 10,000 nodes deep is refused within ten seconds", () => {
 });
 
 test("100 MB of text are refused within a second, and not read", () => {
-  for (const text of ["x".repeat(BYTES), " ".repeat(BYTES), "[".repeat(BYTES), `${"[".repeat(BYTES / 2)}${"]".repeat(BYTES / 2)}`, `{"a":"${"\u00e9".repeat(BYTES)}"}`])
+  for (const text of [
+    "x".repeat(BYTES),
+    " ".repeat(BYTES),
+    "[".repeat(BYTES),
+    `${"[".repeat(BYTES / 2)}${"]".repeat(BYTES / 2)}`,
+    `{"a":"${"\u00e9".repeat(BYTES)}"}`,
+  ])
     expect(refusedSoon(text, SECONDS, 64)).toEqual({ kind: "refused", reason: "too large" });
   const real = falseText("[]", "[]", '[{"leaf":"impossible"}]', [0, 0, 1]);
   expect(refusedSoon(real + " ".repeat(BYTES), SECONDS, 64).kind).toBe("refused");
@@ -195,4 +225,15 @@ test("the longest text that is read is refused within half a minute, whatever it
     falseText('[{"condition":{"x":{"eq":1}}}]', "[]", `[{"by":${full("0")},"leaf":"impossible"}]`, [1, 0, 1]),
   ])
     refusedSoon(text, 30 * SECONDS, 2_048);
+});
+
+test("a short text full of lemmas that are hard to see is refused within ten seconds", () => {
+  // Each is true, and takes some ten thousand steps of two automata to see: a text of 16 MB has room for a hundred thousand of them.
+  const count = 250;
+  const conditions = Array.from({ length: count }, (_, i) =>
+    ["a", "b"].map((letter) => `{"condition":{"f${i}":{"matches":"(?:a|b)*${letter}(?:a|b){13}"}}}`),
+  );
+  const lemmas = conditions.map((_, i) => `[[${2 * i},1],[${2 * i + 1},1]]`);
+  const text = falseText(`[${conditions.flat().join()}]`, `[${lemmas.join()}]`, '[{"leaf":"impossible"}]', [2 * count, count, 1]);
+  refusedSoon(text, 10 * SECONDS);
 });

@@ -4,7 +4,19 @@ import { expect, test } from "vitest";
 import { type Counterexample, type LinkResult, verifyCertificate } from "../../prover/index.js";
 import { decisions } from "../../prover/kernel/index.js";
 import { arbPair } from "../generators/index.js";
-import { fail, greaterLimits, holds, type Link, rankOf, referenceRankOf, requestsFor, sideOf, Tally, testProver, timeLimit } from "./support.js";
+import {
+  fail,
+  greaterLimits,
+  holds,
+  type Link,
+  rankOf,
+  referenceRankOf,
+  requestsFor,
+  sideOf,
+  Tally,
+  testProver,
+  timeLimit,
+} from "./support.js";
 
 // Somewhat less than half of the pairs are contained: with this many, at least 2,000 are, and at least 2,000 are not.
 const RUNS = 5_000;
@@ -42,7 +54,8 @@ function checkSurvival(link: Link, kind: "contained" | "review", seed: number): 
   if (greaterLimits(link).length > 0) fail("a limit is greater, and yet not exceeded", { ...named(link), limits: greaterLimits(link) });
   const escapes = (below: number, above: number) => (kind === "contained" ? below > above : below > 0 && above === 0);
   for (const [at, request] of requestsFor(link.lower.document, link.upper.document, seed, REQUESTS).entries()) {
-    if (escapes(rankOf(link.lower, request), rankOf(link.upper, request))) fail(`${kind}, and yet a request escapes`, { ...named(link), request });
+    if (escapes(rankOf(link.lower, request), rankOf(link.upper, request)))
+      fail(`${kind}, and yet a request escapes`, { ...named(link), request });
     // The two evaluators are compared elsewhere; here the second one looks at one request in twenty.
     if (at % 20 === 0 && escapes(referenceRankOf(link.lower, request), referenceRankOf(link.upper, request)))
       fail(`${kind}, and yet a request escapes by the reference`, { ...named(link), request });
@@ -59,7 +72,9 @@ function checkCertificate(link: Link, result: LinkResult & { readonly kind: "con
   }
 }
 
-test("counterexamples replay, what is contained survives 2,000 requests, certificates are accepted", { timeout: timeLimit(RUNS) }, async () => {
+test("counterexamples replay, what is contained survives 2,000 requests, certificates are accepted", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   const prover = testProver();
   const sometimes = fc.constantFrom(false, false, false, false, true);

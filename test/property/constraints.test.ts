@@ -1,7 +1,19 @@
 // The compiled constraints say of every concrete request what the evaluator says: the solver is asked the right question.
 import fc from "fast-check";
 import { test } from "vitest";
-import { absent, type Atom, decide, decisions, escapes, F, type Policy, type Relation, resolve, T, truthOf } from "../../prover/kernel/index.js";
+import {
+  type Atom,
+  absent,
+  decide,
+  decisions,
+  escapes,
+  F,
+  type Policy,
+  type Relation,
+  resolve,
+  T,
+  truthOf,
+} from "../../prover/kernel/index.js";
 import { type Encoded, encodeQuestion } from "../../prover/smt/encode.js";
 import type { Problem } from "../../prover/smt/formula.js";
 import { arbPair } from "../generators/index.js";
@@ -15,14 +27,16 @@ type Assignment = { readonly bools: readonly boolean[]; readonly nums: readonly 
 function assignmentOf({ problem, atoms }: Encoded, request: unknown): Assignment {
   const truths = atoms.map((atom) => truthOf(atom, request));
   const fields = new Map<string, Atom>();
-  for (const atom of atoms) if (atom.predicate.kind !== "action") fields.set(JSON.stringify(atom.path), fields.get(JSON.stringify(atom.path)) ?? atom);
+  for (const atom of atoms)
+    if (atom.predicate.kind !== "action") fields.set(JSON.stringify(atom.path), fields.get(JSON.stringify(atom.path)) ?? atom);
   const values = [...fields.values()].map(({ path }) => resolve(request, path));
   const bools = [
     ...truths.flatMap((truth) => [truth === T, truth === F]),
     ...values.flatMap((value) => [value === absent, Number.isFinite(value)]),
   ];
   const nums = values.map((value) => (typeof value === "number" && Number.isFinite(value) ? value : 0));
-  if (bools.length !== problem.bools || nums.length !== problem.nums) fail("the problem has other variables", { bools: problem.bools, nums: problem.nums });
+  if (bools.length !== problem.bools || nums.length !== problem.nums)
+    fail("the problem has other variables", { bools: problem.bools, nums: problem.nums });
   return { bools, nums };
 }
 

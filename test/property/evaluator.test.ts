@@ -20,7 +20,8 @@ test("the kernel and the reference decide every request alike, of policies and o
       for (const side of sides) {
         const [kernel, reference] = [decide(side.subject.loaded, request), side.reference(request)];
         tally.add(kernel);
-        if (kernel !== reference) fail("kernel and reference differ", { kernel, reference, view: side.isView, policy: side.document, request });
+        if (kernel !== reference)
+          fail("kernel and reference differ", { kernel, reference, view: side.isView, policy: side.document, request });
       }
   });
   tally.report("kernel and reference");
@@ -57,7 +58,9 @@ function delegationOf(policy: PolicyDocument): PolicyDocument | undefined {
   return delegation === "all" ? policy : { ...rest, rules: delegation.rules };
 }
 
-test("the delegable view decides the least of its policy and its delegation, and nothing without depth", { timeout: timeLimit(RUNS) }, async () => {
+test("the delegable view decides the least of its policy and its delegation, and nothing without depth", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   await holds("view is the minimum", RUNS, fc.tuple(arbPolicy(), seeds), ([document, seed]) => {
     const [policy, view] = [sideOf(document), sideOf(document, true)];

@@ -22,7 +22,8 @@ test("the prover's answer is the exhaustive truth, with and without its short cu
       if (result.kind === "undecided") continue;
       // What brute force finds, it has seen; what it does not find is not there where its universe is complete.
       const wrong = complete ? result.kind !== relation : relation === "exceeds" && result.kind !== "exceeds";
-      if (wrong) fail("prover and brute force differ", { name, prover: result.kind, bruteForce: relation, complete, request, ...pair, result });
+      if (wrong)
+        fail("prover and brute force differ", { name, prover: result.kind, bruteForce: relation, complete, request, ...pair, result });
     }
   });
   tally.report("exhaustive");

@@ -2,7 +2,17 @@
 import fc from "fast-check";
 import { test } from "vitest";
 import { delegableView, type LinkResult, verifyCertificate } from "../../prover/index.js";
-import { arbAnyCondition, arbChain, arbPair, arbPolicy, conditionsOf, isJsonObject, type JsonObject, narrowCondition, type PolicyDocument } from "../generators/index.js";
+import {
+  arbAnyCondition,
+  arbChain,
+  arbPair,
+  arbPolicy,
+  conditionsOf,
+  isJsonObject,
+  type JsonObject,
+  narrowCondition,
+  type PolicyDocument,
+} from "../generators/index.js";
 import { fail, holds, parsed, severityOf, sideOf, Tally, testProver, timeLimit } from "./support.js";
 
 const RUNS = 2_000;
@@ -23,7 +33,9 @@ test("every policy is contained in itself, under its own name and under another"
   tally.report("reflexive");
 });
 
-test("the delegable view is contained in its policy, and the certificate says that it is a view", { timeout: timeLimit(RUNS) }, async () => {
+test("the delegable view is contained in its policy, and the certificate says that it is a view", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   const prover = testProver();
   await holds("view below policy", RUNS, arbPolicy(), async (document) => {
@@ -35,7 +47,8 @@ test("the delegable view is contained in its policy, and the certificate says th
     if (result.kind !== "contained") return;
     if (verifyCertificate(result.certificate, view, policy).kind !== "accepted") fail("a certificate is not accepted", { document });
     // The same hash on both sides, and yet another claim: a view is no policy.
-    if (verifyCertificate(result.certificate, policy, policy).kind !== "refused") fail("a view's certificate is taken for its policy's", { document });
+    if (verifyCertificate(result.certificate, policy, policy).kind !== "refused")
+      fail("a view's certificate is taken for its policy's", { document });
   });
   tally.report("view below policy");
 });

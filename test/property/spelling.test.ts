@@ -29,7 +29,9 @@ function respelt(policy: PolicyDocument, respell: Respell, random: Random): Poli
 const nodesOf = (result: LinkResult): number | undefined =>
   result.kind === "contained" || result.kind === "review" ? Number(Object(result.certificate["counts"])["nodes"]) : undefined;
 
-test("the order of rules, rules that stand twice, and other ids change neither answer nor size of proof", { timeout: timeLimit(RUNS) }, async () => {
+test("the order of rules, rules that stand twice, and other ids change neither answer nor size of proof", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   const prover = testProver();
   let widest = 0;
@@ -43,10 +45,12 @@ test("the order of rules, rules that stand twice, and other ids change neither a
       const after = await prover.checkContainment(sideOf(below, isView).subject, sideOf(above).subject);
       tally.answer(after);
       if (before.kind === "undecided" || after.kind === "undecided") continue;
-      if (before.kind !== after.kind) fail(`${name} changed the answer`, { lower, upper, isView, below, above, before: before.kind, after });
+      if (before.kind !== after.kind)
+        fail(`${name} changed the answer`, { lower, upper, isView, below, above, before: before.kind, after });
       const [least = 0, most = 0] = [nodesOf(before) ?? 0, nodesOf(after) ?? 0].sort((a, b) => a - b);
       widest = Math.max(widest, most - least);
-      if (most - least > Math.max(NODES_MORE_MAX, most / 4)) fail(`${name} changed the size of the proof`, { lower, upper, below, above, least, most });
+      if (most - least > Math.max(NODES_MORE_MAX, most / 4))
+        fail(`${name} changed the size of the proof`, { lower, upper, below, above, least, most });
     }
   });
   tally.report("spelling");

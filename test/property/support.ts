@@ -1,7 +1,15 @@
 // What the property tests share: policies as sides of a link, provers, random requests, limits compared once more, and time limits.
 // Test code, not trusted.
 import fc from "fast-check";
-import { createProver, delegableView, type LinkResult, type ParsedPolicy, type Prover, parsePolicy, type Subject } from "../../prover/index.js";
+import {
+  createProver,
+  delegableView,
+  type LinkResult,
+  type ParsedPolicy,
+  type Prover,
+  parsePolicy,
+  type Subject,
+} from "../../prover/index.js";
 import { decide, decisions } from "../../prover/kernel/index.js";
 import {
   adversarialRequests,

@@ -4,8 +4,34 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type LinkResult, type Relation, verifyCertificate } from "../../prover/index.js";
 import { loadStated, type Policy } from "../../prover/kernel/index.js";
-import { arbPair, isJsonArray, isJsonObject, type Json, type JsonObject, mutateString, narrowings, narrowPolicy, type PolicyDocument, type Random, randomFrom, widenings, widenPolicy } from "../generators/index.js";
-import { fail, greaterLimits, holds, type Link, rankOf, referenceRankOf, requestsFor, sideOf, Tally, testProver, timeLimit } from "../property/support.js";
+import {
+  arbPair,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  mutateString,
+  narrowings,
+  narrowPolicy,
+  type PolicyDocument,
+  type Random,
+  randomFrom,
+  widenings,
+  widenPolicy,
+} from "../generators/index.js";
+import {
+  fail,
+  greaterLimits,
+  holds,
+  type Link,
+  rankOf,
+  referenceRankOf,
+  requestsFor,
+  sideOf,
+  Tally,
+  testProver,
+  timeLimit,
+} from "../property/support.js";
 
 // Somewhat less than half of the pairs are proofs: with this many, more than 500 are.
 const RUNS = 1_400;
@@ -53,7 +79,27 @@ function replaced(value: Json, [key, ...rest]: Place, put: (old: Json) => readon
   );
 }
 
-const strangers: readonly Json[] = [null, true, false, 0, 1, 2, 3, 5, 7, -1, 0.5, "", "contained", "impossible", "lower_denies", "upper_permits", "lower_asks", [], {}];
+const strangers: readonly Json[] = [
+  null,
+  true,
+  false,
+  0,
+  1,
+  2,
+  3,
+  5,
+  7,
+  -1,
+  0.5,
+  "",
+  "contained",
+  "impossible",
+  "lower_denies",
+  "upper_permits",
+  "lower_asks",
+  [],
+  {},
+];
 
 function nudged(value: Json, random: Random): Json {
   if (typeof value === "number") return value + (random() < 0.5 ? 1 : -1);
@@ -75,7 +121,10 @@ function recounted(value: Json): Json {
 function changedAt(certificate: JsonObject, place: Place, random: Random): Mutant {
   const where = place.length === 0 ? "root" : String(place[0]);
   const count = where === "counts" || random() < 0.2 ? (value: Json) => value : recounted;
-  const make = (how: string, put: (old: Json) => readonly Json[]): Mutant => ({ how: `${where} ${how}`, certificate: count(replaced(certificate, place, put)) });
+  const make = (how: string, put: (old: Json) => readonly Json[]): Mutant => ({
+    how: `${where} ${how}`,
+    certificate: count(replaced(certificate, place, put)),
+  });
   switch (Math.floor(random() * 6)) {
     case 0:
       return make("replaced", () => [pickFrom(strangers, random) ?? null]);
@@ -90,7 +139,9 @@ function changedAt(certificate: JsonObject, place: Place, random: Random): Mutan
       return make("grafted", () => [graft]);
     }
     case 4:
-      return make("stripped", (old) => [isJsonArray(old) ? old.slice(1) : isJsonObject(old) ? Object.fromEntries(Object.entries(old).slice(1)) : null]);
+      return make("stripped", (old) => [
+        isJsonArray(old) ? old.slice(1) : isJsonObject(old) ? Object.fromEntries(Object.entries(old).slice(1)) : null,
+      ]);
     default:
       return make("nudged", (old) => [nudged(old, random)]);
   }
@@ -154,14 +205,18 @@ function subtreeChange(proof: Proof, subtrees: readonly Subtree[], random: Rando
       return put("hoisted", cut(pickFrom(one?.children ?? [], random) ?? other));
     default: {
       const children = (one?.children ?? []).map(cut);
-      return put("with its branches in another order", [...nodes.slice(one?.from ?? 0, (one?.from ?? 0) + 1), ...children.toReversed().flat()]);
+      return put("with its branches in another order", [
+        ...nodes.slice(one?.from ?? 0, (one?.from ?? 0) + 1),
+        ...children.toReversed().flat(),
+      ]);
     }
   }
 }
 
 // ---- whether a claim is true ----
 
-const escapesBy = (relation: Relation, below: number, above: number) => (relation === "contained" ? below > above : below > 0 && above === 0);
+const escapesBy = (relation: Relation, below: number, above: number) =>
+  relation === "contained" ? below > above : below > 0 && above === 0;
 
 /** Says why the claim is false: by the prover's own answer, or by a request that escapes. */
 function falsehoodOf(link: Link, relation: Relation, answer: LinkResult, seed: number): string | undefined {
@@ -191,7 +246,13 @@ function judgeMutants(proof: Proof, answer: LinkResult, mutants: readonly Mutant
     if (!falsehoods.has(relation)) falsehoods.set(relation, falsehoodOf(proof.link, relation, answer, seed));
     const falsehood = falsehoods.get(relation);
     if (falsehood !== undefined)
-      fail("a changed certificate proves what is false", { how, falsehood, lower: proof.link.lower.document, upper: proof.link.upper.document, certificate });
+      fail("a changed certificate proves what is false", {
+        how,
+        falsehood,
+        lower: proof.link.lower.document,
+        upper: proof.link.upper.document,
+        certificate,
+      });
   }
 }
 
@@ -204,7 +265,9 @@ async function proofOf(link: Link): Promise<{ readonly proof?: Proof; readonly a
   return { answer, proof: { link, relation: answer.kind, certificate: answer.certificate } };
 }
 
-test("any node, condition, literal, hash, count or relation changed: refused, or a true proof of the same claim", { timeout: timeLimit(RUNS) }, async () => {
+test("any node, condition, literal, hash, count or relation changed: refused, or a true proof of the same claim", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   await holds("certificates changed in one place", RUNS, fc.tuple(pairs, fc.nat()), async ([{ lower, upper }, seed]) => {
     const { proof, answer } = await proofOf({ lower: sideOf(lower), upper: sideOf(upper) });
@@ -214,13 +277,21 @@ test("any node, condition, literal, hash, count or relation changed: refused, or
     const places = placesOf(proof.certificate);
     const step = Math.max(1, places.length / PLACES_MAX);
     const chosen = places.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
-    judgeMutants(proof, answer, chosen.map((place) => changedAt(proof.certificate, place, random)), seed, tally);
+    judgeMutants(
+      proof,
+      answer,
+      chosen.map((place) => changedAt(proof.certificate, place, random)),
+      seed,
+      tally,
+    );
   });
   tally.report("changed in one place");
   if (process.env["ATMOST_RUNS"] === undefined) expect(tally.count("proofs")).toBeGreaterThanOrEqual(PROOFS_MIN);
 });
 
-test("subtrees dropped, doubled, moved or cut to a leaf: refused, or a true proof of the same claim", { timeout: timeLimit(RUNS) }, async () => {
+test("subtrees dropped, doubled, moved or cut to a leaf: refused, or a true proof of the same claim", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   await holds("certificates with other subtrees", RUNS, fc.tuple(pairs, fc.nat()), async ([{ lower, upper }, seed]) => {
     const { proof, answer } = await proofOf({ lower: sideOf(lower), upper: sideOf(upper) });
@@ -228,7 +299,13 @@ test("subtrees dropped, doubled, moved or cut to a leaf: refused, or a true proo
     tally.add("proofs");
     const random = randomFrom(seed);
     const subtrees = subtreesOf(proof);
-    judgeMutants(proof, answer, Array.from({ length: SUBTREE_CHANGES }, () => subtreeChange(proof, subtrees, random)), seed, tally);
+    judgeMutants(
+      proof,
+      answer,
+      Array.from({ length: SUBTREE_CHANGES }, () => subtreeChange(proof, subtrees, random)),
+      seed,
+      tally,
+    );
   });
   tally.report("other subtrees");
   if (process.env["ATMOST_RUNS"] === undefined) expect(tally.count("proofs")).toBeGreaterThanOrEqual(PROOFS_MIN);
@@ -271,7 +348,9 @@ test("sides swapped, other policies, another hash, view or relation: refused eve
       { certificate: "atmost-certificate/2" },
       { language: "atmost/2" },
       ...(answer.kind === "review" ? [{ relation: "contained" }] : []),
-      ...["conditions", "lemmas", "nodes"].map((name) => ({ counts: { ...Object(certificate["counts"]), [name]: listAt(certificate, name).length + 1 } })),
+      ...["conditions", "lemmas", "nodes"].map((name) => ({
+        counts: { ...Object(certificate["counts"]), [name]: listAt(certificate, name).length + 1 },
+      })),
     ];
     for (const change of changes) {
       if (hash === hash.toUpperCase() && change === changes[1]) continue;
@@ -288,14 +367,28 @@ function madeOutTo(certificate: JsonObject, { lower, upper }: Link): JsonObject 
   return { ...certificate, lower: { sha256: below.sha256, view: below.view }, upper: { sha256: above.sha256, view: above.view } };
 }
 
-function neighbours({ lower, upper }: { readonly lower: PolicyDocument; readonly upper: PolicyDocument }, random: Random): readonly (readonly [PolicyDocument, PolicyDocument])[] {
+function neighbours(
+  { lower, upper }: { readonly lower: PolicyDocument; readonly upper: PolicyDocument },
+  random: Random,
+): readonly (readonly [PolicyDocument, PolicyDocument])[] {
   const condition: JsonObject = { "args.n": { lt: Math.floor(random() * 5) } };
-  const wider = () => widenPolicy(lower, { kind: pickFrom(widenings, random) ?? "add_allow", pick: Math.floor(random() * 100), condition, action: "fs:*" });
-  const narrower = () => narrowPolicy(upper, { kind: pickFrom(narrowings, random) ?? "add_deny", pick: Math.floor(random() * 100), condition, action: "fs:*" });
-  return [[wider(), upper], [wider(), upper], [lower, narrower()], [lower, narrower()], [wider(), narrower()], [upper, lower]];
+  const wider = () =>
+    widenPolicy(lower, { kind: pickFrom(widenings, random) ?? "add_allow", pick: Math.floor(random() * 100), condition, action: "fs:*" });
+  const narrower = () =>
+    narrowPolicy(upper, { kind: pickFrom(narrowings, random) ?? "add_deny", pick: Math.floor(random() * 100), condition, action: "fs:*" });
+  return [
+    [wider(), upper],
+    [wider(), upper],
+    [lower, narrower()],
+    [lower, narrower()],
+    [wider(), narrower()],
+    [upper, lower],
+  ];
 }
 
-test("made out to policies for which the claim is false, and then changed in any place: refused", { timeout: timeLimit(RUNS) }, async () => {
+test("made out to policies for which the claim is false, and then changed in any place: refused", {
+  timeout: timeLimit(RUNS),
+}, async () => {
   const tally = new Tally();
   await holds("certificates made out to others", RUNS, fc.tuple(pairs, fc.nat()), async ([pair, seed]) => {
     const random = randomFrom(seed);
@@ -311,7 +404,13 @@ test("made out to policies for which the claim is false, and then changed in any
       tally.add(isFalse ? "false claims" : "true claims");
       const places = placesOf(forged).filter(([first]) => first !== "lower" && first !== "upper" && first !== "relation");
       const changes = Array.from({ length: isFalse ? 12 : 1 }, () => changedAt(forged, pickFrom(places, random) ?? [], random));
-      judgeMutants({ link, relation: proof.relation, certificate: {} }, answer, [{ how: "made out", certificate: forged }, ...changes], seed, tally);
+      judgeMutants(
+        { link, relation: proof.relation, certificate: {} },
+        answer,
+        [{ how: "made out", certificate: forged }, ...changes],
+        seed,
+        tally,
+      );
     }
   });
   tally.report("made out to others");
