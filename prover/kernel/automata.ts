@@ -117,10 +117,11 @@ export function compileExpression(expression: Expression): Automaton | undefined
     const key = `${atStart}${members.join()}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    known.set(key, states.length);
     weight += members.length + cuts.length;
     const accepts = close(atStart ? from : members, atStart, true).includes(0);
-    return states.push({ members, accepts, next: new Int32Array(cuts.length).fill(-1) }) - 1;
+    const state = states.push({ members, accepts, next: new Int32Array(cuts.length).fill(-1) }) - 1;
+    known.set(key, state);
+    return state;
   };
   const restart = () => {
     [states, known, weight] = [[], new Map(), 0];

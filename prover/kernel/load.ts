@@ -65,19 +65,24 @@ function group(kind: "all" | "any", parts: readonly Condition[]): Condition {
   return only && items.length === 1 ? only : { kind, key: `${kind}(${items.map(({ key }) => key).join()})`, items };
 }
 const atom = (path: Path, predicate: Predicate, argument: Json): Condition => {
-  const key = `${canonicalJson([path, predicate.kind, argument])}`;
+  // INVARIANT: atoms share a key only where they say the same. Keys are as long as what they stand for, however deep it nests.
+  const plain = canonicalJson([path, predicate.kind, argument]) ?? refuse("expected canonical bytes");
+  const key = "inner" in predicate ? `${predicate.kind}(${plain},${predicate.inner.key})` : plain;
   return { kind: "atom", key, path, predicate, argument };
 };
 
 // INVARIANT: an automaton depends on its patterns alone, so sharing it between policies changes no answer.
 const automata = new Map<string, Automaton>();
 const automataMax = 4096;
+const patternMax = 4096;
+const listMax = 8192;
 
 function loadPatterns(path: Path, kind: TextKind, value: unknown, at: string): Condition {
   const patterns = sorted(readTexts(value, at));
+  if (patterns.length > listMax) refuse("the list is too long", at);
   const key = `${kind}${canonicalJson(patterns)}`;
   const read = (text: string) => {
-    const expression = parsePattern(kind, text);
+    const expression = text.length > patternMax ? "the pattern is too long" : parsePattern(kind, text);
     return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`, at) : expression;
   };
   const compile = () => compileExpression(alt(...patterns.map(read))) ?? refuse("the pattern expands to too many states", at);
@@ -115,7 +120,7 @@ function loadPredicate(path: Path, name: string, value: Json, at: string): Condi
     const { where, ...others } = readObject(value, at);
     if (where !== undefined && Object.keys(others).length > 0) refuse("expected `where` to stand alone", at);
     const inner = where === undefined ? loadPredicates([], others, at) : loadCondition(where, `${at}/where`, true);
-    return atom(path, { kind: name, inner, where: where !== undefined }, [where !== undefined, inner.key]);
+    return atom(path, { kind: name, inner, where: where !== undefined }, where !== undefined);
   }
   if (name === "keys") {
     const parts = Object.entries(readObject(value, at, ["only", "has"])).map(([kind, list]) => {
@@ -166,7 +171,8 @@ function loadRules(value: unknown, at: string, implied: readonly Rule[]): RuleLi
   const named = new Map<string, Rule[]>();
   for (const [rule, action] of rules.flatMap((rule) => (rule.actions ?? []).map((action) => [rule, action] as const))) {
     const list = named.get(action) ?? [];
-    named.set(action, list).set(action, [...list, rule]);
+    list.push(rule);
+    named.set(action, list);
   }
   const others = [...rules.filter((rule) => rule.actions === undefined), ...implied];
   return { rules: [...rules, ...implied], named, others };
@@ -201,7 +207,7 @@ function load(document: unknown, view: boolean): Loaded {
   for (const key of ["name", "version"]) if (readText(root[key], `/${key}`) === "") refuse("expected a text", `/${key}`);
   for (const key of ["description", "$schema"]) if (root[key] !== undefined) readText(root[key], `/${key}`);
   const limits = new Map<string, Limit>();
-  const own = loadRules(root["rules"], "/rules", loadLimits(root["limits"] ?? {}, limits));
+  const own = loadRules(root["rules"], "/rules", loadLimits(root["limits"] === undefined ? {} : root["limits"], limits));
   const { delegation = "none" } = root;
   const rules = delegation === "all" || delegation === "none" ? [] : readObject(delegation, "/delegation", ["rules"])["rules"];
   const handed = delegation === "all" ? own : loadRules(rules, "/delegation/rules", []);

@@ -58,18 +58,18 @@ export function readRegex(text: string): Expression {
     if (next(/\./y)) return set(0, 9, 11, pointMax);
     if (next(/\(/y)) return readGroup();
     if (next(/\[/y)) return readClass();
-    const [sign] = next(/[*+?]/y) ?? [];
+    const [sign] = next(/[*+?]|\{\d+(?:,\d*)?\}/y) ?? [];
     return sign === undefined ? set(...readPoints()) : refuse(`nothing to repeat before \`${sign}\``);
   };
   const readRepeated = (): Expression => {
     const atom = readAtom();
-    const [all, sign, least = sign === "+" ? 1 : 0, comma, most] = next(/([*+?])|\{(\d{1,5})(?:(,)(\d{0,5}))?\}/y) ?? [];
+    const [all, sign, least = sign === "+" ? 1 : 0, comma, most] = next(/([*+?])|\{(\d+)(?:(,)(\d*))?\}/y) ?? [];
     if (all === undefined) return atom;
     const open = sign === "*" || sign === "+" || (comma !== undefined && most === "");
     const [min, max] = [Number(least), sign === "?" ? 1 : Number(most ?? least)];
     if ((!open && min > max) || min > repeatMax || max > repeatMax) refuse(`expected a count of at most ${repeatMax}`);
     next(/\?/y); // a lazy repetition matches the same whole strings
-    if (next(/[*+?]|\{\d{1,5}(?:,\d{0,5})?\}/y)) refuse("a repetition is repeated");
+    if (next(/[*+?]|\{\d+(?:,\d*)?\}/y)) refuse("a repetition is repeated");
     return open ? repeat(atom, min) : repeat(atom, min, max);
   };
   const readAlternatives = (): Expression => {

@@ -53,7 +53,7 @@ export function parseAmount(text: string): bigint | undefined {
 /** Returns the keys that a field names (`args["a.b"].c`), else undefined. */
 export function parseField(text: string): readonly string[] | undefined {
   const keys: string[] = [];
-  const step = /(?:(^|\.)([^.[\]]+)|\[("(?:[^"\\]|\\.)*")\])/gy;
+  const step = /(?:(^|(?!^)\.)([^.[\]]+)|\[("(?:[^"\\]|\\.)*")\])/gy;
   for (let at = 0; at < text.length; at = step.lastIndex) {
     const [, , plain, quoted = ""] = step.exec(text) ?? [];
     const key: unknown =
@@ -62,7 +62,8 @@ export function parseField(text: string): readonly string[] | undefined {
         () => JSON.parse(quoted),
         () => undefined,
       );
-    if (typeof key !== "string") return undefined;
+    // INVARIANT: every key has canonical bytes, so that no two fields share a text.
+    if (typeof key !== "string" || !key.isWellFormed()) return undefined;
     keys.push(key);
   }
   return keys.length === 0 || keys.length > fieldKeysMax ? undefined : keys;

@@ -178,7 +178,10 @@ function toolOfService(random: Random, i: number): Area {
         "args.repo": { in: repositories.slice(0, 2) },
         "args.title": { glob: "fix: *#*" },
       }),
-      rule(`${name}-n2`, "allow", tool("merge"), { "args.branch": { matches: "release/1\\.[0-9]{1,2}(\\.[0-9])?" }, "args.squash": { eq: true } }),
+      rule(`${name}-n2`, "allow", tool("merge"), {
+        "args.branch": { matches: "release/1\\.[0-9]{1,2}(\\.[0-9])?" },
+        "args.squash": { eq: true },
+      }),
       rule(`${name}-n3`, "allow", tool("label"), { "args.labels": { each: { eq: "docs" } } }),
       rule(`${name}-n4`, "allow", tool("comment"), {
         "args.repo": { glob: `${name}/*`, in: [...repositories, "other/web"] },
@@ -192,7 +195,10 @@ function toolOfService(random: Random, i: number): Area {
       }),
       rule(`${name}-w2`, "allow", tool("merge"), { "args.branch": { matches: "release/[0-9]+(\\.[0-9]+)*" } }),
       rule(`${name}-w3`, "allow", tool("label"), { "args.labels": { some: { eq: "docs" } } }),
-      rule(`${name}-w4`, "allow", [tool("comment"), tool("close")], { "args.repo": { eq: `${name}/web` }, "args.title": { prefix: "fix: " } }),
+      rule(`${name}-w4`, "allow", [tool("comment"), tool("close")], {
+        "args.repo": { eq: `${name}/web` },
+        "args.title": { prefix: "fix: " },
+      }),
     ],
   };
 }

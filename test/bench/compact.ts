@@ -32,7 +32,12 @@ const documentOf = (name: string, rules: readonly RuleDocument[]): string =>
 
 /** Returns a policy of `count` rules. */
 export const compactPolicy = (count: number): string =>
-  documentOf("above", Array.from({ length: Math.ceil(count / RULES_PER_AREA) }, (_, i) => above(i)).flat().slice(0, count));
+  documentOf(
+    "above",
+    Array.from({ length: Math.ceil(count / RULES_PER_AREA) }, (_, i) => above(i))
+      .flat()
+      .slice(0, count),
+  );
 
 /** Returns children of ten rules, each in two areas of the policy of `count` rules, all contained in it. */
 export function compactChildren(count: number, children: number, seed: number): readonly string[] {

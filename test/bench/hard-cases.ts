@@ -1,7 +1,7 @@
 // Pairs that are hard on purpose. Benchmark code, not trusted.
 
-import { randomFrom } from "../generators/seed.js";
 import type { Json } from "../../prover/index.js";
+import { randomFrom } from "../generators/seed.js";
 
 /** A pair, and the answer it must not contradict. */
 export type HardCase = {
@@ -22,17 +22,34 @@ const textOf = (name: string, rules: readonly Rule[]): string =>
     rules: rules.map(([effect, when], i) => ({ id: `r${i}`, effect, action: "x", when })),
   });
 
-const hard = (
-  family: string,
-  name: string,
-  expected: HardCase["expected"],
-  lower: readonly Rule[],
-  upper: readonly Rule[],
-): HardCase => ({ family, name, expected, lower: textOf("lower", lower), upper: textOf("upper", upper) });
+const hard = (family: string, name: string, expected: HardCase["expected"], lower: readonly Rule[], upper: readonly Rule[]): HardCase => ({
+  family,
+  name,
+  expected,
+  lower: textOf("lower", lower),
+  upper: textOf("upper", upper),
+});
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-const WORDS = ["alpha", "bravo", "cargo", "delta", "ember", "fjord", "gamma", "hotel", "index", "joker", "karma", "limbo", "mango", "ninja", "ocean", "piano"];
+const WORDS = [
+  "alpha",
+  "bravo",
+  "cargo",
+  "delta",
+  "ember",
+  "fjord",
+  "gamma",
+  "hotel",
+  "index",
+  "joker",
+  "karma",
+  "limbo",
+  "mango",
+  "ninja",
+  "ocean",
+  "piano",
+];
 
 function infixGlobs(): readonly HardCase[] {
   const family = "16 free infix globs";
@@ -42,11 +59,26 @@ function infixGlobs(): readonly HardCase[] {
   const order = (a: string, b: string) => ({ s: { glob: `*${a}*${b}*` } });
   return [
     hard(family, "each contains a shorter one", "contained", [["allow", every]], [["allow", shorter]]),
-    hard(family, "two in either order cover all 16", "contained", [["allow", every]], [
-      ["allow", order("alpha", "bravo")],
-      ["allow", order("bravo", "alpha")],
-    ]),
-    hard(family, "a deny of all 16 at once", "exceeds", [["allow", infix("alpha")]], [["allow", infix("alpha")], ["deny", every]]),
+    hard(
+      family,
+      "two in either order cover all 16",
+      "contained",
+      [["allow", every]],
+      [
+        ["allow", order("alpha", "bravo")],
+        ["allow", order("bravo", "alpha")],
+      ],
+    ),
+    hard(
+      family,
+      "a deny of all 16 at once",
+      "exceeds",
+      [["allow", infix("alpha")]],
+      [
+        ["allow", infix("alpha")],
+        ["deny", every],
+      ],
+    ),
     hard(
       family,
       "8 wanted, 8 denied",
@@ -54,12 +86,20 @@ function infixGlobs(): readonly HardCase[] {
       [["allow", { all: WORDS.slice(0, 8).map(infix) }]],
       [["allow", infix("alpha")], ...WORDS.slice(8).map((word): Rule => ["deny", infix(word)])],
     ),
-    hard(family, "one list of 16 against one of 15", "exceeds", [["allow", { s: { glob: WORDS.map((word) => `*${word}*`) } }]], [
-      ["allow", { s: { glob: WORDS.slice(1).map((word) => `*${word}*`) } }],
-    ]),
-    hard(family, "16 rules, each below its own", "contained", WORDS.map((word): Rule => ["allow", infix(word)]), [
-      ...WORDS.map((word): Rule => ["allow", infix(word.slice(0, 4))]),
-    ]),
+    hard(
+      family,
+      "one list of 16 against one of 15",
+      "exceeds",
+      [["allow", { s: { glob: WORDS.map((word) => `*${word}*`) } }]],
+      [["allow", { s: { glob: WORDS.slice(1).map((word) => `*${word}*`) } }]],
+    ),
+    hard(
+      family,
+      "16 rules, each below its own",
+      "contained",
+      WORDS.map((word): Rule => ["allow", infix(word)]),
+      [...WORDS.map((word): Rule => ["allow", infix(word.slice(0, 4))])],
+    ),
   ];
 }
 
@@ -93,10 +133,20 @@ function longLists(random: () => number): readonly HardCase[] {
   const inList = (list: readonly string[]): Json => ({ s: { in: [...list] } });
   return [
     hard(family, "the same values", "contained", [["allow", inList(values)]], [["allow", inList([...backwards, "one more"])]]),
-    hard(family, "one value is missing", "exceeds", [["allow", inList(values)]], [["allow", inList([...backwards.filter((_, i) => i !== 500), "other"])]]),
-    hard(family, "ten rules of 100 values", "contained", [["allow", inList(values)]], [
-      ...range(10).map((i): Rule => ["allow", inList(values.filter((_, at) => at % 10 === i))]),
-    ]),
+    hard(
+      family,
+      "one value is missing",
+      "exceeds",
+      [["allow", inList(values)]],
+      [["allow", inList([...backwards.filter((_, i) => i !== 500), "other"])]],
+    ),
+    hard(
+      family,
+      "ten rules of 100 values",
+      "contained",
+      [["allow", inList(values)]],
+      [...range(10).map((i): Rule => ["allow", inList(values.filter((_, at) => at % 10 === i))])],
+    ),
     hard(family, "numbers in a range", "contained", [["allow", { n: { in: range(1_000) } }]], [["allow", { n: { gte: 0, lt: 1_000 } }]]),
   ];
 }
@@ -115,16 +165,54 @@ function tenFields(): readonly HardCase[] {
   const corner: Json = Object.fromEntries(fields.map((field) => [`f${field}`, exact(value(field, (field * 3) % 5))]));
   return [
     hard(family, "each alternative has a wider one", "contained", [["allow", lower]], [["allow", upper]]),
-    hard(family, "one corner of 5^10 is denied", "exceeds", [["allow", lower]], [["allow", upper], ["deny", corner]]),
-    hard(family, "50 rules of one alternative", "contained", [["allow", lower]], [
-      ...fields.flatMap((field) => range(5).map((i): Rule => ["allow", { [`f${field}`]: exact(value(field, i)) }])),
-    ]),
-    hard(family, "five rules that split the last field", "contained", [["allow", lower]], [
-      ...range(5).map((i): Rule => ["allow", { all: [...fields.slice(0, 9).map((field) => anyOf(field, infix)), { f9: exact(value(9, i)) }] }]),
-    ]),
-    hard(family, "five rules, one field short of one value", "exceeds", [["allow", lower]], [
-      ...range(5).map((i): Rule => ["allow", { all: [...fields.slice(1, 9).map((field) => anyOf(field, infix)), { f0: { in: range(4).map((j) => value(0, j)) } }, { f9: exact(value(9, i)) }] }]),
-    ]),
+    hard(
+      family,
+      "one corner of 5^10 is denied",
+      "exceeds",
+      [["allow", lower]],
+      [
+        ["allow", upper],
+        ["deny", corner],
+      ],
+    ),
+    hard(
+      family,
+      "50 rules of one alternative",
+      "contained",
+      [["allow", lower]],
+      [...fields.flatMap((field) => range(5).map((i): Rule => ["allow", { [`f${field}`]: exact(value(field, i)) }]))],
+    ),
+    hard(
+      family,
+      "five rules that split the last field",
+      "contained",
+      [["allow", lower]],
+      [
+        ...range(5).map(
+          (i): Rule => ["allow", { all: [...fields.slice(0, 9).map((field) => anyOf(field, infix)), { f9: exact(value(9, i)) }] }],
+        ),
+      ],
+    ),
+    hard(
+      family,
+      "five rules, one field short of one value",
+      "exceeds",
+      [["allow", lower]],
+      [
+        ...range(5).map(
+          (i): Rule => [
+            "allow",
+            {
+              all: [
+                ...fields.slice(1, 9).map((field) => anyOf(field, infix)),
+                { f0: { in: range(4).map((j) => value(0, j)) } },
+                { f9: exact(value(9, i)) },
+              ],
+            },
+          ],
+        ),
+      ],
+    ),
   ];
 }
 

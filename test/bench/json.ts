@@ -7,12 +7,22 @@ export const isRecord = (value: Json | undefined): value is { readonly [key: str
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A rule as a policy document holds it, read loosely: the benchmark wrote it itself. */
-export type LooseRule = { readonly id: string; readonly effect: string; readonly actions: readonly string[]; readonly when: { readonly [field: string]: Json } };
+export type LooseRule = {
+  readonly id: string;
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly when: { readonly [field: string]: Json };
+};
 
 /** Returns the rules that a policy's text holds. */
 export function rulesOf(text: string): readonly LooseRule[] {
   const { rules } = JSON.parse(text) as {
-    readonly rules: readonly { readonly id: string; readonly effect: string; readonly action: string | readonly string[]; readonly when?: Json }[];
+    readonly rules: readonly {
+      readonly id: string;
+      readonly effect: string;
+      readonly action: string | readonly string[];
+      readonly when?: Json;
+    }[];
   };
   return rules.map(({ id, effect, action, when }) => ({
     id,

@@ -2,6 +2,7 @@
 
 import { randomFrom } from "../generators/seed.js";
 import { type Area, areaOf, pick, type Random, type RuleDocument } from "./areas.js";
+import { isRecord } from "./json.js";
 
 /** What a pair was made to be. A widening may still be covered by another rule, so this is no verdict, save for `contained`. */
 export type Intent = "contained" | "review" | "exceeds";
@@ -28,7 +29,10 @@ const documentOf = (name: string, rules: readonly RuleDocument[], expires: strin
   });
 
 const shuffle = <T>(random: Random, items: readonly T[]): readonly T[] =>
-  items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+  items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 
 // A policy above: whole areas, the last one without some of its rules. Few rules per area at small sizes, so that three rules can stay below one.
 function areasFor(random: Random, rulesWanted: number): readonly Area[] {
@@ -72,7 +76,13 @@ function rulesBelow(random: Random, areas: readonly Area[], rulesWanted: number,
     const met = asking?.allows[asking.asked];
     const ask = asking?.guards.find(({ effect }) => effect === "ask");
     if (met === undefined || spot < 0) return { rules: shuffle(random, rules), intent: "contained" };
-    return { rules: shuffle(random, rules.toSpliced(spot, 1, met).filter((rule) => rule !== ask)), intent };
+    return {
+      rules: shuffle(
+        random,
+        rules.toSpliced(spot, 1, met).filter((rule) => rule !== ask),
+      ),
+      intent,
+    };
   }
   // One spot escapes: a wider rule in the place of one that allows, or a deny that is missing.
   const denies = rules.flatMap(({ effect }, i) => (effect === "deny" ? [i] : []));
@@ -90,7 +100,10 @@ export function generatePairs(size: { readonly lower: number; readonly upper: nu
     const wanted: Intent = i % 2 === 0 ? "contained" : i % 10 < 6 ? "exceeds" : "review";
     const areas = areasFor(random, size.upper);
     const { rules, intent } = rulesBelow(random, areas, size.lower, wanted);
-    const above = shuffle(random, areas.flatMap((area) => [...area.allows, ...area.guards]));
+    const above = shuffle(
+      random,
+      areas.flatMap((area) => [...area.allows, ...area.guards]),
+    );
     return {
       intent,
       lower: documentOf("lower", rules, "2027-01-01T00:00:00Z"),
@@ -104,10 +117,62 @@ export function generateContained(upper: number, lower: number, seed: number): P
   const random = randomFrom(seed);
   const areas = areasFor(random, upper);
   const { rules } = rulesBelow(random, areas, lower, "contained");
-  const above = shuffle(random, areas.flatMap((area) => [...area.allows, ...area.guards]));
+  const above = shuffle(
+    random,
+    areas.flatMap((area) => [...area.allows, ...area.guards]),
+  );
   return {
     intent: "contained",
     lower: documentOf("lower", rules, "2027-01-01T00:00:00Z"),
     upper: documentOf("upper", above, "2027-06-30T00:00:00Z"),
+  };
+}
+
+/** Four policies of a spawn as JSON texts, each contained in the next. */
+export type Chain = {
+  readonly child: string;
+  readonly parentDelegable: string;
+  readonly parentBoundary: string;
+  readonly adminMax: string;
+};
+
+const levelOf = (name: string, rules: readonly RuleDocument[], depth: number): string =>
+  JSON.stringify({
+    language: "atmost/1",
+    name,
+    version: "1",
+    rules,
+    limits: { expires: `2027-0${depth}-01T00:00:00Z`, depth, children: depth },
+  });
+
+/** Returns chains that all apply: 40 rules for everybody, fewer for the parent and for what it may hand on, ten for the child. */
+export function generateChains(count: number, seed: number): readonly Chain[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, () => chainOf(random, areasFor(random, 40), "job"));
+}
+
+/** Returns chains whose three policies above the child are the same ones; no two children are. */
+export function generateChildren(count: number, seed: number): readonly Chain[] {
+  const random = randomFrom(seed);
+  const areas = areasFor(random, 40);
+  const above = chainOf(randomFrom(seed), areas, "above");
+  return Array.from({ length: count }, (_, n) => ({ ...above, child: chainOf(random, areas, `job-${n}`).child }));
+}
+
+function chainOf(random: Random, areas: readonly Area[], job: string): Chain {
+  const guards = areas.flatMap((area) => area.guards);
+  const allows = areas.flatMap((area) => area.allows);
+  // What a child's rules need is in whole areas: the parents keep those, and lose areas from the end.
+  const first = (share: number) => areas.slice(0, Math.ceil(areas.length * share)).flatMap((area) => area.allows);
+  const { rules } = rulesBelow(random, areas.slice(0, Math.ceil(areas.length * 0.5)), 10, "contained");
+  const child = rules.map((rule) => {
+    const { when } = rule;
+    return rule["effect"] === "allow" ? { ...rule, when: { ...(isRecord(when) ? when : {}), "context.job": { glob: `${job}-*` } } } : rule;
+  });
+  return {
+    child: levelOf(`child of ${job}`, child, 1),
+    parentDelegable: levelOf("what may be handed on", [...guards, ...first(0.5)], 2),
+    parentBoundary: levelOf("parent", [...guards, ...first(0.75)], 3),
+    adminMax: levelOf("everybody", [...guards, ...allows], 4),
   };
 }

@@ -2,6 +2,7 @@
 
 export {
   createProver,
+  createSolverPool,
   evaluate,
   exportSmt,
   type Json,
@@ -13,6 +14,7 @@ export {
   verifyCertificate,
 } from "../../prover/index.js";
 export { decide } from "../../prover/kernel/index.js";
+
 import { type ParsedPolicy, parsePolicy } from "../../prover/index.js";
 
 /** Returns the policy that a text holds. @throws Error where it holds none: the benchmark made it wrong */

@@ -54,7 +54,14 @@ const lineOf = (cells: readonly string[], widths: readonly number[]): string =>
 
 function tableOf(head: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...body.map((cells) => cells[i]?.length ?? 0)));
-  return [lineOf(head, widths), lineOf(widths.map((width) => "-".repeat(width)), widths), ...body.map((cells) => lineOf(cells, widths))].join("\n");
+  return [
+    lineOf(head, widths),
+    lineOf(
+      widths.map((width) => "-".repeat(width)),
+      widths,
+    ),
+    ...body.map((cells) => lineOf(cells, widths)),
+  ].join("\n");
 }
 
 /** Returns the table of all rows, and below it each target with met or not met. */

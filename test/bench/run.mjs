@@ -37,9 +37,7 @@ const productFromDist = {
 
 rmSync(built, { recursive: true, force: true });
 await build({
-  entryPoints: ["main", "children/z3-raw", "children/http-server", "children/http-client", "children/endurance"]
-    .map((name) => join(here, `${name}.ts`))
-    .filter((file) => existsSync(file)),
+  entryPoints: ["main", "children/z3-raw", "children/bare-route", "children/endurance"].map((name) => join(here, `${name}.ts`)),
   outdir: built,
   outbase: here,
   bundle: true,

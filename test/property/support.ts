@@ -4,6 +4,7 @@ import fc from "fast-check";
 import {
   createProver,
   delegableView,
+  type Engine,
   type LinkResult,
   type ParsedPolicy,
   type Prover,
@@ -59,12 +60,13 @@ export const rankOf = (side: Side, request: unknown): number => decisions.indexO
 /** Returns the rank of what the reference decides. */
 export const referenceRankOf = (side: Side, request: unknown): number => decisions.indexOf(side.reference(request));
 
-/** Returns a prover without solver; a link that takes longer than 20 s is undecided. */
-export const testProver = (engines?: readonly ("cover" | "search")[]): Prover =>
+/** Returns a prover, without solver unless it is asked for; a link that takes longer than 20 s is undecided. Close it in the end. */
+export const testProver = (engines: readonly Engine[] = ["cover", "search"]): Prover =>
   createProver({
     clock: () => performance.now(),
     bounds: { deadlineMs: LINK_DEADLINE_MS },
-    ...(engines === undefined ? {} : { engines }),
+    engines,
+    ...(engines.includes("solver") ? {} : { solver: "none" }),
   });
 
 /** How far up an answer stands in `contained < review < exceeds`; undefined where it is undecided. */

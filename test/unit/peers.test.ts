@@ -219,7 +219,10 @@ describe("bounds on work", () => {
 
   test("row 9: a check that was aborted answers undecided", async () => {
     const signal = AbortSignal.abort();
-    expect(await createProver({ solver: "none" }).checkContainment(lower, upper, { signal })).toMatchObject({ kind: "undecided", reason: "deadline" });
+    expect(await createProver({ solver: "none" }).checkContainment(lower, upper, { signal })).toMatchObject({
+      kind: "undecided",
+      reason: "deadline",
+    });
   });
 
   test("row 9: a certificate over its bound is not returned, and the answer is undecided", async () => {

@@ -36,7 +36,7 @@ const relates = (rows: readonly Row[]) =>
       const [below, above] = [read([{ when: { f: lower } }]), read([{ when: { f: upper } }])];
       expect((await relate(below, above)).kind).toBe(relation === "</" ? "exceeds" : "contained");
       if (relation === "==") expect((await relate(above, below)).kind).toBe("contained");
-      // The same by denies, the other way round: what only `lower` is true of is permitted where only `upper` is denied.
+      // And as denies: what `lower` alone is true of is spared by a deny of `upper`, and stopped by one of `lower`.
       const all = (deny: Json) => read([{}, { effect: "deny", when: { f: deny } }]);
       if (relation === "</") expect((await relate(all(upper), all(lower))).kind).toBe("exceeds");
     },

@@ -357,7 +357,7 @@ describe("fields", () => {
     expect(truthOf({ a: { eq: "v" } }, request)).toBe("false");
   });
 
-  test.each(["", ".", "a.", "a..b", "a[0]", "a[b]", 'a["b"', "a]", 'a["b"]c', "action", "action.a", '["action"]'])(
+  test.each(["", ".", "a.", ".a", "a..b", "a[0]", "a[b]", 'a["b"', "a]", 'a["b"]c', "action", "action.a", '["action"]'])(
     "`%s` is no field",
     (field) => {
       const rules = [{ id: "a", effect: "allow", action: "x", when: { [field]: { eq: 1 } } }];

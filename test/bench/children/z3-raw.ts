@@ -11,10 +11,20 @@ type Native = {
 const [UNSAT, SAT] = [-1, 1];
 
 const { em } = (await init()) as unknown as { readonly em: Native };
-const call = (name: string, ...values: readonly number[]): number => em.ccall(name, "number", values.map(() => "number"), values);
+const call = (name: string, ...values: readonly number[]): number =>
+  em.ccall(
+    name,
+    "number",
+    values.map(() => "number"),
+    values,
+  );
 
 // A context for each question, the solver of the simple kind: neither starts a thread.
-function solve(script: string): { readonly kind: "sat" | "unsat" | "gave_up" | "failed"; readonly parseMs: number; readonly solveMs: number } {
+function solve(script: string): {
+  readonly kind: "sat" | "unsat" | "gave_up" | "failed";
+  readonly parseMs: number;
+  readonly solveMs: number;
+} {
   const config = call("Z3_mk_config");
   const context = call("Z3_mk_context", config);
   call("Z3_del_config", config);

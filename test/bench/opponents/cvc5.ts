@@ -4,7 +4,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { median } from "../statistics.js";
 
 /** What a solver said: `gave_up` is `unknown`, `timeout` is over the limit, `failed` did not read the question. */
-export type SolverAnswer = { readonly kind: "unsat" | "sat" | "gave_up" | "timeout" | "failed"; readonly ms: number; readonly why?: string };
+export type SolverAnswer = {
+  readonly kind: "unsat" | "sat" | "gave_up" | "timeout" | "failed";
+  readonly ms: number;
+  readonly why?: string;
+};
 
 const OUTPUT_CHARACTERS_MAX = 1_000_000;
 /** A process that does not heed its own limit is ended so much later. */

@@ -1,7 +1,7 @@
 // Z3 (z3-solver, WebAssembly) on the exported question, in a worker of its own that is ended at the limit. Benchmark code, not trusted.
 
-import { pathToFileURL } from "node:url";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { SolverAnswer } from "./cvc5.js";
 

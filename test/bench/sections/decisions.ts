@@ -4,8 +4,8 @@ import { compactPolicy, compactRequests } from "../compact.js";
 import { createCasbin, createCasl, createCedar, type Engine } from "../opponents/decisions.js";
 import { generateContained } from "../pairs.js";
 import { decide, evaluate, policyOf } from "../product.js";
-import { requestsFor } from "../requests.js";
 import type { Row, Section, SectionResult, Settings } from "../report.js";
+import { requestsFor } from "../requests.js";
 import { median, p99, percent, time, times } from "../statistics.js";
 
 const RULES = 100;
@@ -62,7 +62,12 @@ async function run(settings: Settings): Promise<SectionResult> {
   const ours = median(fast);
   const rows: Row[] = [
     { ...rowOf(`decision, ${RULES} rules`, fast, ours, shares), against: "" },
-    rowOf(`the same with rules and reasons`, timeCalls(requests, (request) => evaluate(policy, request), totalMs), ours, "what `atmost eval` prints"),
+    rowOf(
+      `the same with rules and reasons`,
+      timeCalls(requests, (request) => evaluate(policy, request), totalMs),
+      ours,
+      "what `atmost eval` prints",
+    ),
   ];
   let cedarRatio = Number.NaN;
   for (const create of [createCedar, createCasbin, createCasl]) {

@@ -50,7 +50,14 @@ async function run(settings: Settings): Promise<SectionResult> {
       median: time(ms),
       p99: time(percentile(measured.totals, 1)),
       note: `${measured.kind}${measured.wrong ? ", WRONG" : ""}${inTime ? "" : ", late"}`,
-      figures: { family: one.family, name: one.name, kind: measured.kind, median_ms: ms, first_ms: measured.totals[0] ?? null, wrong: measured.wrong },
+      figures: {
+        family: one.family,
+        name: one.name,
+        kind: measured.kind,
+        median_ms: ms,
+        first_ms: measured.totals[0] ?? null,
+        wrong: measured.wrong,
+      },
     });
   }
   return {

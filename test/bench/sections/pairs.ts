@@ -1,7 +1,7 @@
 // Targets 1, 2 and 12: generated pairs from text to verdict, the two solvers on the same questions, and what the kernel costs.
 
-import { createRawZ3 } from "../opponents/z3-raw.js";
 import { askCvc5, cvc5Version, measureStart, type SolverAnswer } from "../opponents/cvc5.js";
+import { createRawZ3 } from "../opponents/z3-raw.js";
 import { generatePairs, type Pair, sizes } from "../pairs.js";
 import { createProver, exportSmt, type LinkResult, policyOf } from "../product.js";
 import type { Judgement, Row, Section, SectionResult, Settings } from "../report.js";
@@ -12,7 +12,11 @@ const CVC5_LIMIT_MS = 10_000;
 const Z3_LIMIT_MS = 3_000;
 /** How many pairs of each size the slow opponents get, and how long they may take for them together. */
 const OPPONENT_PAIRS = [20, 16, 12, 10, 10] as const;
-const OPPONENT_TOTAL_MS = 60_000;
+const Z3_TOTAL_MS = 28_000;
+const CVC5_TOTAL_MS = 55_000;
+/** By then the opponents are to be through, whatever came before; each gets a little of each size all the same. */
+const OPPONENTS_END_MS = 720_000;
+const LEAST_MS = 5_000;
 const LOWEST_RATIO = 20;
 const CERTIFICATE_BYTES_MAX = 64_000;
 
@@ -47,6 +51,7 @@ const disagrees = ({ answer, kind }: Asked): boolean =>
 async function askAll(
   measured: readonly Measured[],
   count: number,
+  totalMs: number,
   ask: (script: string) => Promise<SolverAnswer>,
 ): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
@@ -54,7 +59,7 @@ async function askAll(
   // Evenly over all pairs, so that each kind is among them; odd steps, because the kinds take turns.
   const step = Math.max(1, Math.floor(measured.length / count) | 1);
   for (let i = 0; asked.length < count && i < measured.length * step; i += step) {
-    if (performance.now() - begun > OPPONENT_TOTAL_MS) break;
+    if (performance.now() - begun > totalMs) break;
     const one = measured[i % measured.length];
     if (one === undefined) break;
     const exported = exportSmt(policyOf(one.pair.lower), policyOf(one.pair.upper));
@@ -74,7 +79,9 @@ const certificateBytes = ({ result }: Measured): readonly number[] =>
 function rowsOfSize(name: string, measured: readonly Measured[]): readonly Row[] {
   const totals = measured.map(({ totalMs }) => totalMs);
   const parses = measured.map(({ parseMs }) => parseMs);
-  const wrong = measured.filter(({ pair, result }) => pair.intent === "contained" && result.kind !== "contained" && result.kind !== "undecided");
+  const wrong = measured.filter(
+    ({ pair, result }) => pair.intent === "contained" && result.kind !== "contained" && result.kind !== "undecided",
+  );
   const kinds = tally(measured.map(({ result }) => (result.kind === "undecided" ? `undecided:${result.reason}` : result.kind)));
   const stages = tally(measured.map(({ result }) => result.effort.stage));
   const proved = measured.filter(({ result }) => result.kind === "contained" || result.kind === "review");
@@ -89,7 +96,14 @@ function rowsOfSize(name: string, measured: readonly Measured[]): readonly Row[]
       p99: time(p99(totals)),
       against: `parse ${time(median(parses))}`,
       note: `${kinds}; by ${stages}${wrong.length > 0 ? `; ${wrong.length} NOT AS MADE` : ""}`,
-      figures: { median_ms: median(totals), p99_ms: p99(totals), max_ms: percentile(totals, 1), parse_median_ms: median(parses), kinds, stages },
+      figures: {
+        median_ms: median(totals),
+        p99_ms: p99(totals),
+        max_ms: percentile(totals, 1),
+        parse_median_ms: median(parses),
+        kinds,
+        stages,
+      },
     },
     {
       target: 12,
@@ -161,14 +175,15 @@ async function run(settings: Settings): Promise<SectionResult> {
     bySize.set(size.name, measured);
     rows.push(...rowsOfSize(size.name, measured));
     const sample = settings.quick ? 4 : (OPPONENT_PAIRS[i] ?? 10);
+    const share = Math.max(LEAST_MS, (OPPONENTS_END_MS - performance.now()) / (sizes.length - i));
     settings.say(`${size.name} rules: z3 on ${sample} of them`);
-    const z3 = await askAll(measured, sample, (script) => raw.ask(script, Z3_LIMIT_MS));
+    const z3 = await askAll(measured, sample, Math.min(Z3_TOTAL_MS, share / 3), (script) => raw.ask(script, Z3_LIMIT_MS));
     rows.push(opponentRow(size.name, "Z3 raw, 3 s", z3, undefined));
     const z3Decided = z3.filter(isDecided);
     opponents.push({ name: `Z3 at ${size.name}`, ratio: ratioOf(z3Decided), ratioDecided: ratioOf(z3Decided) });
     if (version === undefined) continue;
     settings.say(`${size.name} rules: cvc5 on ${sample} of them`);
-    const cvc5 = await askAll(measured, sample, async (script) => {
+    const cvc5 = await askAll(measured, sample, Math.min(CVC5_TOTAL_MS, (share * 2) / 3), async (script) => {
       const answer = await askCvc5(script, CVC5_LIMIT_MS);
       return { ...answer, ms: Math.max(answer.ms - start, 0.01) };
     });
