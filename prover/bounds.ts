@@ -27,7 +27,7 @@ export const defaultBounds: Bounds = {
   escapesMax: 12,
   counterexamplesMax: 5,
   solverRoundsMax: 2_000,
-  solverRlimit: 5_000_000,
+  solverRlimit: 500_000,
   certificateCharactersMax: 8_000_000,
   deadlineMs: 5_000,
 };

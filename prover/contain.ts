@@ -42,9 +42,10 @@ async function find(lower: Subject, upper: Subject, relation: Relation, context:
     expired: () => context.clock() > context.deadline || context.aborted(),
   };
   let last: Outcome = { stage: "cover", checks: 0, outcome: { kind: "stopped", reason: "search_bound", nodes: 0 } };
+  let first: Outcome | undefined;
   for (const engine of engines) {
     if (engine === "solver") {
-      if (context.solve === undefined) continue;
+      if (context.solve === undefined || first !== undefined) continue;
       const { outcome, checks } = await context.solve(lower, upper, relation, context);
       last = { stage: "solver", checks, outcome };
     } else {
@@ -54,9 +55,11 @@ async function find(lower: Subject, upper: Subject, relation: Relation, context:
         outcome: search(lower.loaded, upper.loaded, relation, { ...options, splits: engine === "search" }),
       };
     }
-    if (last.outcome.kind !== "stopped" || last.outcome.reason === "deadline") return last;
+    // Escapes of other kinds may need a split: the search looks for them, and if it finds nothing these are the answer.
+    if (last.outcome.kind === "escapes" && last.outcome.partial === true && engines.includes("search")) first = last;
+    else if (last.outcome.kind !== "stopped" || last.outcome.reason === "deadline") break;
   }
-  return last;
+  return last.outcome.kind === "stopped" ? (first ?? last) : last;
 }
 
 const rank = (subject: Subject, request: unknown): number => decisions.indexOf(decide(subject.loaded, request));

@@ -127,6 +127,7 @@ const serveErrors = {
 
 /** Codes of the command line. */
 const cliErrors = {
+  usage: local("the command line is not used as it must be"),
   bad_input: local("the input is refused; its problems say why"),
   file_unreadable: local("the file can not be read"),
   file_unwritable: local("the file can not be written"),

@@ -1,6 +1,14 @@
 // The package's root: the prover's face, and a default prover with a clock.
 
-import { type CheckOptions, createProver, type LinkResult, type Prover, type SpawnInput, type SpawnResult, type Subject } from "../prover/index.js";
+import {
+  type CheckOptions,
+  createProver,
+  type LinkResult,
+  type Prover,
+  type SpawnInput,
+  type SpawnResult,
+  type Subject,
+} from "../prover/index.js";
 
 export * from "../prover/index.js";
 export { findImporter, type Importer, type ImportOptions, type ImportResult, importers } from "./import/index.js";

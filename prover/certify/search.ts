@@ -41,10 +41,10 @@ export type SearchOptions = {
   readonly splits: boolean;
 };
 
-/** How a search ended. `escapes` are requests that the evaluator has replayed. */
+/** How a search ended. `escapes` are requests that the evaluator has replayed; `partial` where there may be more that need a split. */
 export type SearchOutcome =
   | { readonly kind: "proved"; readonly proof: Proof; readonly nodes: number }
-  | { readonly kind: "escapes"; readonly requests: readonly Request[]; readonly nodes: number }
+  | { readonly kind: "escapes"; readonly requests: readonly Request[]; readonly nodes: number; readonly partial?: boolean }
   | { readonly kind: "stopped"; readonly reason: StopReason; readonly nodes: number };
 
 export type StopReason = "search_bound" | "theory_bound" | "mixed_theories" | "deadline" | "needs_split";
@@ -435,7 +435,8 @@ export function search(lower: Policy, upper: Policy, relation: Relation, options
     return { kind: "escapes", requests: run.requests, nodes: run.nodes };
   } catch (problem) {
     if (!(problem instanceof Stopped)) throw problem;
-    if (run.requests.length > 0) return { kind: "escapes", requests: run.requests, nodes: run.nodes };
+    if (run.requests.length > 0)
+      return { kind: "escapes", requests: run.requests, nodes: run.nodes, partial: problem.reason === "needs_split" };
     return { kind: "stopped", reason: problem.reason, nodes: run.nodes };
   }
 }

@@ -11,6 +11,9 @@ type Literals = readonly Literal[];
 export const workMax = 400_000;
 const memoMax = 20_000;
 let work = 0;
+let total = 0;
+/** Returns the work of all questions so far: who asks many can bound them together. */
+export const workSpent = (): number => total;
 const spent = (cost = 1): boolean => {
   work += cost;
   return work > workMax;
@@ -187,6 +190,7 @@ export function possible(literals: Literals): boolean {
   if (known !== undefined) return known;
   work = 0;
   const answer = objectFits(plant(literals));
+  total += work;
   if (memo.size >= memoMax) memo.clear();
   memo.set(key, answer);
   return answer;
