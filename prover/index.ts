@@ -102,7 +102,11 @@ export function createProver(options: ProverOptions = {}): Prover {
       aborted: () => signal?.aborted ?? false,
       ...(options.solver === "none" ? {} : { solve }),
     };
-    const result = await checkLink(lower, upper, context);
+    const result = await checkLink(lower, upper, context).catch((problem: unknown): LinkResult => {
+      // A stack that is too deep is a bound like the others; anything else is a bug of ours and must be seen.
+      if (!(problem instanceof RangeError)) throw problem;
+      return { kind: "undecided", reason: "search_bound", effort: { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } };
+    });
     links[result.kind]++;
     stages[result.effort.stage]++;
     if (result.kind === "undecided") undecided[result.reason] = (undecided[result.reason] ?? 0) + 1;

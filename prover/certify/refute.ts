@@ -3,7 +3,7 @@
 import { type Atom, all3, type Condition, F, type Literal, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
 import { conflictOf, groupOf } from "./facts.js";
 import type { Lemma, Proof } from "./proof.js";
-import { Tracked } from "./search.js";
+import { permitsOf, Tracked } from "./search.js";
 
 /** What a refutation may cost. */
 export type RefuteOptions = { readonly nodesMax: number; readonly expired: () => boolean };
@@ -25,8 +25,7 @@ class Refuter {
   ) {}
 
   run(): Proof {
-    const [rules] = this.lower.lists.map((list) => list.rules);
-    const parts = (rules ?? []).filter(({ effect }) => effect !== "deny").map(({ condition }) => this.#on(condition, T));
+    const parts = permitsOf(this.lower, 0).map((condition) => this.#on(condition, T));
     return { kind: "permits", by: [], list: 0, parts };
   }
 

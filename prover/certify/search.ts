@@ -91,6 +91,12 @@ export class Tracked extends Branch {
 
 const rank = (policy: Policy, request: Request): number => decisions.indexOf(decide(policy, request));
 
+/** Returns the conditions by which a list permits, each once: the cases of a certificate, in the kernel's order. */
+export function permitsOf(policy: Policy, list: number): readonly Condition[] {
+  const rules = (policy.lists[list]?.rules ?? []).filter(({ effect }) => effect !== "deny");
+  return [...new Map(rules.map(({ condition }) => [condition.key, condition])).values()];
+}
+
 /** One search on one pair of policies. */
 class Search {
   readonly #branch = new Tracked();
@@ -116,9 +122,8 @@ class Search {
     this.#cased.add(list);
     const parts: Proof[] = [];
     let escaped = false;
-    for (const rule of this.lower.lists[list]?.rules ?? []) {
-      if (rule.effect === "deny") continue;
-      const part = this.#on(rule.condition, T, members);
+    for (const condition of permitsOf(this.lower, list)) {
+      const part = this.#on(condition, T, members);
       if (part === undefined) escaped = true;
       else parts.push(part);
       if (this.requests.length >= this.options.escapesMax) break;
@@ -216,6 +221,7 @@ class Search {
   #ways(whole: Condition): { readonly kind: "parts" | "truths"; readonly ways: readonly (readonly [Condition, Truth])[] } {
     const now = this.#branch.truths(whole);
     const [zero, one] = whole.kind === "all" ? [F, T] : [T, F];
+    if (now === 0) return { kind: "truths", ways: [] };
     if (whole.kind === "not" || whole.kind === "atom" || now & one)
       return { kind: "truths", ways: [T, F, U].filter((truth) => truth & now).map((truth) => [whole, truth]) };
     const wanted = now === zero ? zero : zero | U;
@@ -244,11 +250,22 @@ class Search {
 
   #choose(whole: Condition, members: Members): Members | undefined {
     for (const [condition, truths] of this.#ways(whole).ways) {
+      // A way that says nothing new leads to the same request again, for ever.
+      if (!(this.#branch.truths(condition) & ~truths)) continue;
       const restore = this.#branch.save();
       this.#branch.narrow(condition, truths);
       const found = this.#branch.contradictory ? [] : this.#members(members);
       if (found instanceof Map) return found;
       restore();
+    }
+    return undefined;
+  }
+
+  #openAtom(condition: Condition): Condition | undefined {
+    if (condition.kind === "atom") return [T, F, U, 0].includes(this.#branch.truths(condition)) ? undefined : condition;
+    for (const item of condition.kind === "not" ? [condition.item] : condition.items) {
+      const open = this.#openAtom(item);
+      if (open !== undefined) return open;
     }
     return undefined;
   }
@@ -263,6 +280,18 @@ class Search {
         members,
         by,
       );
+    // A way that says nothing new would be taken for ever: then one atom beneath is settled instead.
+    const idle = ways.some(([item, wanted]) => !(this.#branch.truths(item) & ~wanted));
+    const open = idle ? this.#openAtom(whole) : undefined;
+    if (open !== undefined) {
+      const now = this.#branch.truths(open);
+      return this.#split(
+        { condition: open },
+        [T, F, U].filter((truth) => truth & now),
+        members,
+        by,
+      );
+    }
     const parts: Proof[] = [];
     let escaped = false;
     for (const [item, wanted] of ways) {

@@ -3,7 +3,7 @@
 // A certificate is a decision tree in preorder. Each node may apply lemmas: sets of literals of which no request has all.
 // An inner node splits on the truth of a condition, or goes through the cases of one; a leaf says why no request there escapes.
 import { Branch, type Mark } from "./branch.js";
-import { attempt, isObject, refuse } from "./canonical.js";
+import { attempt, isObject, type Json, nestingMax, refuse } from "./canonical.js";
 import { all3, F, T, type Truth, U } from "./evaluate.js";
 import { type Condition, limitEscapes, loadStated, type Policy } from "./load.js";
 import { type Literal, possible, workSpent } from "./possible.js";
@@ -13,8 +13,18 @@ export type Relation = "contained" | "review";
 type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readonly nodes: number };
 /** What the check found. */ export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions, and the work of showing all its lemmas. */
-export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 40_000_000 };
+export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 3_000_000 };
 
+// Copies JSON out of what somebody made: nothing that an object brings along (its own methods, getters, a proxy) is used after this.
+function copyJson(value: unknown, left: { values: number }, depth = 0): Json {
+  if (--left.values < 0 || depth > nestingMax) return refuse("too large");
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  const items: Json[] = [];
+  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) items.push(copyJson(value[i], left, depth + 1));
+  else if (isObject(value)) return Object.fromEntries(Object.keys(value).map((key) => [key, copyJson(value[key], left, depth + 1)]));
+  else return refuse("expected JSON");
+  return items;
+}
 const readList = (value: unknown, most: number): readonly unknown[] =>
   Array.isArray(value) && value.length <= most ? value : refuse(`expected a list of at most ${most}`);
 const readIndex = <Item>(items: readonly Item[], value: unknown): Item =>
@@ -40,7 +50,10 @@ function readCondition(value: unknown, pair: Pair): Stated {
   const policy = of === "lower" || of === "upper" ? pair[of] : refuse("expected lower or upper");
   const { rules } = readIndex(policy.lists, list);
   // INVARIANT: where no rule of a list of `lower` permits, `lower` denies: nothing escapes outside these cases.
-  if (permits === true && of === "lower") return { permits: rules.filter((r) => r.effect !== "deny").map((r) => r.condition) };
+  if (permits === true && of === "lower") {
+    const conditions = rules.filter((r) => r.effect !== "deny").map((r) => r.condition);
+    return { permits: [...new Map(conditions.map((c) => [c.key, c])).values()] };
+  }
   return { condition: readIndex(rules, rule).condition };
 }
 function readLiteral(value: unknown, table: Table): Literal {
@@ -107,11 +120,12 @@ function checkTree(nodes: readonly unknown[], table: Table, lemmas: readonly Lem
   if (nodes.length === 0 || stack.length > 0) refuse("a branch is missing");
 }
 
+const valuesMax = 2_000_000;
 const rootKeys = ["certificate", "language", "relation", "lower", "upper", "counts", "conditions", "lemmas", "nodes"];
 
 function check(certificate: unknown, lower: Policy, upper: Policy): Checked {
   if (typeof certificate === "string" && certificate.length > certificateMax.characters) refuse("too large");
-  const root = readKeys(typeof certificate === "string" ? JSON.parse(certificate) : certificate, rootKeys);
+  const root = readKeys(typeof certificate === "string" ? JSON.parse(certificate) : copyJson(certificate, { values: valuesMax }), rootKeys);
   if (root["certificate"] !== "atmost-certificate/1" || root["language"] !== "atmost/1") refuse("unknown version");
   const relation = root["relation"] === "contained" || root["relation"] === "review" ? root["relation"] : refuse("unknown relation");
   const pair: Pair = { lower, upper, relation };
