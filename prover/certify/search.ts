@@ -113,7 +113,7 @@ class Search {
   ) {}
 
   run(): Step {
-    const sizes = this.lower.lists.map(({ rules }) => rules.filter(({ effect }) => effect !== "deny").length);
+    const sizes = this.lower.lists.map((_, list) => permitsOf(this.lower, list).length);
     return this.#permits(sizes.indexOf(Math.min(...sizes)), new Map());
   }
 
