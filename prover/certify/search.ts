@@ -17,6 +17,7 @@ import {
   type Policy,
   type Relation,
   type Rule,
+  type RuleList,
   resolve,
   T,
   type Truth,
@@ -69,6 +70,11 @@ export class Tracked extends Branch {
     if (condition.kind === "atom") this.atoms.push(condition);
     else this.wholes.push(condition);
     super.narrow(condition, truths);
+  }
+
+  /** Returns `rules` in an order of their own, so that a proof does not depend on how a policy lists them. */
+  ordered(list: RuleList): readonly Rule[] {
+    return [...this.rules(list)].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
   }
 
   /** Returns what goes back to here. */
@@ -336,7 +342,7 @@ class Search {
       return (members) => this.#split(stopped, [T | U, F], members, by);
     }
     for (const [list, { rules }] of this.upper.lists.entries()) {
-      for (const rule of this.#branch.rules(this.upper.lists[list] ?? { rules, named: new Map(), others: [] })) {
+      for (const rule of this.#branch.ordered(this.upper.lists[list] ?? { rules, named: new Map(), others: [] })) {
         const harmful = rule.effect === "deny" || (rule.effect === "ask" && this.relation === "contained" && low === 2);
         if (!harmful || this.#branch.truths(rule.condition) === F || this.#refute(rule.condition, T | U, by)) continue;
         const pivot = this.#pivot("upper", list, rule);
@@ -347,8 +353,8 @@ class Search {
     }
     if (this.#leaf(by) !== undefined) return "again";
     // All rules above are settled: what is left is an ask below that this request meets, and others of the branch may not.
-    for (const [list, { rules }] of this.lower.lists.entries())
-      for (const rule of rules)
+    for (const [list, policyList] of this.lower.lists.entries())
+      for (const rule of this.#branch.ordered(policyList))
         if (rule.effect === "ask" && truthOf(rule.condition, request) !== F && this.#branch.truths(rule.condition) & F) {
           const pivot = this.#pivot("lower", list, rule);
           return (members) => this.#split(pivot, [T | U, F], members, by);
@@ -358,7 +364,7 @@ class Search {
 
   #upperAsks(by: Lemma[]): (members: Members) => Step {
     for (const [list, policyList] of this.upper.lists.entries())
-      for (const rule of this.#branch.rules(policyList))
+      for (const rule of this.#branch.ordered(policyList))
         if (rule.effect === "ask" && this.#branch.truths(rule.condition) !== F && !this.#refute(rule.condition, T | U, by)) {
           const pivot = this.#pivot("upper", list, rule);
           const now = this.#branch.truths(rule.condition);
@@ -370,7 +376,7 @@ class Search {
   // What makes `lower` deny: one of its denies, or a list none of whose rules permits.
   #lowerStop(request: Request): Pivot | number {
     for (const [list, policyList] of this.lower.lists.entries())
-      for (const rule of this.#branch.rules(policyList))
+      for (const rule of this.#branch.ordered(policyList))
         if (rule.effect === "deny" && truthOf(rule.condition, request) !== F) return this.#pivot("lower", list, rule);
     for (const list of this.lower.lists.keys()) if (!this.#cased.has(list)) return list;
     return stop("search_bound");
