@@ -6,6 +6,17 @@ import type { Lemma } from "./proof.js";
 /** Returns the key of the group of literals that can say something of each other: the first key of the field. */
 export const groupOf = ({ atom }: Literal): string => atom.path[0] ?? "";
 
+/** Returns the literals by their group, in the order in which they come. */
+export function groupLiterals(literals: readonly Literal[]): ReadonlyMap<string, readonly Literal[]> {
+  const groups = new Map<string, Literal[]>();
+  for (const literal of literals) {
+    const group = groups.get(groupOf(literal));
+    if (group === undefined) groups.set(groupOf(literal), [literal]);
+    else group.push(literal);
+  }
+  return groups;
+}
+
 /**
  * Returns a subset of `literals` that contradicts itself and none of whose parts of one literal less does.
  * @param fresh the literals that are new: some of them are part of the contradiction, so pairs with them are tried first

@@ -1,9 +1,9 @@
 // A decision tree from lemmas alone: what a solver refuted with them is refuted again by splitting. Not trusted.
 
-import { type Atom, all3, type Condition, F, type Literal, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
-import { conflictOf, groupOf } from "./facts.js";
+import { type Atom, all3, type Condition, F, type Policy, type Relation, T, type Truth, U } from "../kernel/index.js";
+import { conflictOf, groupLiterals } from "./facts.js";
 import type { Lemma, Proof } from "./proof.js";
-import { permitsOf, Tracked } from "./search.js";
+import { leafOf, permitsOf, Tracked } from "./tracked.js";
 
 /** What a refutation may cost. */
 export type RefuteOptions = { readonly nodesMax: number; readonly expired: () => boolean };
@@ -54,13 +54,7 @@ class Refuter {
   }
 
   #leaf(by: readonly Lemma[]): Proof | undefined {
-    const branch = this.#branch;
-    if (branch.contradictory) return { kind: "leaf", by, reason: "impossible" };
-    const highest = branch.highest(this.lower);
-    if (highest === 0) return { kind: "leaf", by, reason: "lower_denies" };
-    const lowest = branch.lowest(this.upper);
-    if (lowest >= (this.relation === "contained" ? 2 : 1)) return { kind: "leaf", by, reason: "upper_permits" };
-    return highest === 1 && lowest === 1 ? { kind: "leaf", by, reason: "lower_asks" } : undefined;
+    return leafOf(this.#branch, this.lower, this.upper, this.relation, by);
   }
 
   // Applies every lemma that says something, until none does. Returns the atoms of the one that is nearest to saying something.
@@ -90,9 +84,7 @@ class Refuter {
 
   // What the solver knew without being told: that numbers are ordered, and that an absent field makes every atom on it false.
   #conflict(): Lemma | undefined {
-    const groups = new Map<string, Literal[]>();
-    for (const literal of this.#branch.literals()) groups.set(groupOf(literal), [...(groups.get(groupOf(literal)) ?? []), literal]);
-    for (const group of groups.values()) {
+    for (const group of groupLiterals(this.#branch.literals()).values()) {
       const lemma = conflictOf(group);
       if (lemma !== undefined) return lemma;
     }

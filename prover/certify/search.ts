@@ -4,9 +4,7 @@
 // says what to do next: it escapes, or some rule stops it, and the branch is split on that rule. So every split is on something that matters.
 
 import {
-  type Atom,
   all3,
-  Branch,
   type Condition,
   decide,
   decisions,
@@ -25,8 +23,9 @@ import {
   U,
 } from "../kernel/index.js";
 import { findMember, type Member, newSearch, plant } from "../theory/tree.js";
-import { conflictOf, groupOf } from "./facts.js";
+import { conflictOf, groupLiterals, groupOf } from "./facts.js";
 import type { Lemma, Pivot, Proof, RulePlace } from "./proof.js";
+import { leafOf, permitsOf, Tracked } from "./tracked.js";
 
 /** What a search may cost, and what it collects. */
 export type SearchOptions = {
@@ -61,47 +60,7 @@ class Stopped extends Error {
   }
 }
 
-/** A branch that remembers what was narrowed on it. */
-export class Tracked extends Branch {
-  readonly atoms: Atom[] = [];
-  readonly wholes: Condition[] = [];
-
-  override narrow(condition: Condition, truths: Truth): void {
-    if (condition.kind === "atom") this.atoms.push(condition);
-    else this.wholes.push(condition);
-    super.narrow(condition, truths);
-  }
-
-  /** Returns `rules` in an order of their own, so that a proof does not depend on how a policy lists them. */
-  ordered(list: RuleList): readonly Rule[] {
-    return [...this.rules(list)].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
-  }
-
-  /** Returns what goes back to here. */
-  save(): () => void {
-    const mark = this.mark();
-    const [atoms, wholes] = [this.atoms.length, this.wholes.length];
-    return () => {
-      this.undo(mark);
-      this.atoms.length = atoms;
-      this.wholes.length = wholes;
-    };
-  }
-
-  /** Returns what the branch says of atoms, where it says anything. */
-  literals(atoms: readonly Atom[] = this.atoms): readonly Literal[] {
-    const unique = new Map(atoms.map((atom) => [atom.key, atom]));
-    return [...unique.values()].map((atom) => ({ atom, truths: this.truths(atom) })).filter(({ truths }) => truths !== all3);
-  }
-}
-
 const rank = (policy: Policy, request: Request): number => decisions.indexOf(decide(policy, request));
-
-/** Returns the conditions by which a list permits, each once: the cases of a certificate, in the kernel's order. */
-export function permitsOf(policy: Policy, list: number): readonly Condition[] {
-  const rules = (policy.lists[list]?.rules ?? []).filter(({ effect }) => effect !== "deny");
-  return [...new Map(rules.map(({ condition }) => [condition.key, condition])).values()];
-}
 
 /** One search on one pair of policies. */
 class Search {
@@ -171,25 +130,13 @@ class Search {
   }
 
   #leaf(by: readonly Lemma[]): Proof | undefined {
-    const branch = this.#branch;
-    if (branch.contradictory) return { kind: "leaf", by, reason: "impossible" };
-    const highest = branch.highest(this.lower);
-    if (highest === 0) return { kind: "leaf", by, reason: "lower_denies" };
-    const lowest = branch.lowest(this.upper);
-    if (lowest >= (this.relation === "contained" ? 2 : 1)) return { kind: "leaf", by, reason: "upper_permits" };
-    return highest === 1 && lowest === 1 ? { kind: "leaf", by, reason: "lower_asks" } : undefined;
+    return leafOf(this.#branch, this.lower, this.upper, this.relation, by);
   }
 
   // Returns what stands at each key of a request of this branch, or a lemma by which there is none.
   #members(inherited: Members): Map<string, Member> | Lemma {
-    const groups = new Map<string, Literal[]>();
-    for (const literal of this.#branch.literals()) {
-      const group = groups.get(groupOf(literal));
-      if (group === undefined) groups.set(groupOf(literal), [literal]);
-      else group.push(literal);
-    }
     const members = new Map<string, Member>();
-    for (const [key, literals] of groups) {
+    for (const [key, literals] of groupLiterals(this.#branch.literals())) {
       const known = inherited.get(key);
       if (known !== undefined && fitsMember(literals, key, known)) members.set(key, known);
       else {
@@ -341,14 +288,14 @@ class Search {
         return (members) => (this.options.splits ? this.#permits(stopped, members, by) : stop("needs_split"));
       return (members) => this.#split(stopped, [T | U, F], members, by);
     }
-    for (const [list, { rules }] of this.upper.lists.entries()) {
-      for (const rule of this.#branch.ordered(this.upper.lists[list] ?? { rules, named: new Map(), others: [] })) {
+    for (const [list, policyList] of this.upper.lists.entries()) {
+      for (const rule of this.#branch.ordered(policyList)) {
         const harmful = rule.effect === "deny" || (rule.effect === "ask" && this.relation === "contained" && low === 2);
         if (!harmful || this.#branch.truths(rule.condition) === F || this.#refute(rule.condition, T | U, by)) continue;
         const pivot = this.#pivot("upper", list, rule);
         return (members) => this.#split(pivot, [T | U, F], members, by);
       }
-      const open = this.#cover(list, request, by);
+      const open = this.#cover(policyList, request, by);
       if (open !== undefined) return (members) => this.#split(open, [T, F | U], members, by);
     }
     if (this.#leaf(by) !== undefined) return "again";
@@ -383,10 +330,8 @@ class Search {
   }
 
   // Shows that some permitting rule of the list holds on all of the branch; else returns the part of one to split on.
-  #cover(list: number, request: Request, by: Lemma[]): Pivot | undefined {
-    const permits = this.#branch
-      .rules(this.upper.lists[list] ?? { rules: [], named: new Map(), others: [] })
-      .filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
+  #cover(list: RuleList, request: Request, by: Lemma[]): Pivot | undefined {
+    const permits = this.#branch.rules(list).filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
     if (permits.some(({ condition }) => this.#branch.truths(condition) === T)) return undefined;
     let best: Condition | undefined;
     for (const { condition } of permits.slice(0, 64)) {
@@ -448,7 +393,8 @@ const stop = (reason: StopReason): never => {
   throw new Stopped(reason);
 };
 
-function requestOf(members: Members): Request {
+/** Returns the request that has these members, and an action of its own where none is said. */
+export function requestOf(members: Members): Request {
   const request: Record<string, Json> = { action: "a" };
   for (const [key, member] of members)
     if (member.kind === "value")

@@ -1,9 +1,9 @@
 // The lemma loop: the solver proposes truths of atoms, the theories answer with a request or with a lemma. Not trusted.
 
-import { conflictOf, groupOf } from "../certify/facts.js";
+import { conflictOf, groupLiterals } from "../certify/facts.js";
 import type { Lemma } from "../certify/proof.js";
 import { refuteByLemmas } from "../certify/refute.js";
-import { type Request, type SearchOutcome, search } from "../certify/search.js";
+import { type Request, requestOf, type SearchOutcome, search } from "../certify/search.js";
 import type { LinkContext, Solved } from "../contain.js";
 import {
   all3,
@@ -11,7 +11,6 @@ import {
   decide,
   decisions,
   F,
-  type Json,
   type Literal,
   type Policy,
   possible,
@@ -23,7 +22,7 @@ import {
   U,
 } from "../kernel/index.js";
 import type { Subject } from "../results.js";
-import { findMember, newSearch, plant } from "../theory/tree.js";
+import { findMember, type Member, newSearch, plant } from "../theory/tree.js";
 import { type Encoded, encodeQuestion, type Slice } from "./encode.js";
 import type { Clause, OpenSession } from "./formula.js";
 
@@ -134,18 +133,14 @@ class Loop {
 
   // Turns an assignment into a request, or into clauses that exclude it.
   #judge(bools: readonly boolean[]): Solved["outcome"] | readonly Clause[] {
-    const literals = this.#essential(bools);
-    const groups = new Map<string, Literal[]>();
-    for (const literal of literals) groups.set(groupOf(literal), [...(groups.get(groupOf(literal)) ?? []), literal]);
-    const request: Record<string, Json> = { action: "a" };
+    const members = new Map<string, Member>();
     const clauses: Clause[] = [];
-    for (const [key, group] of groups) {
+    for (const [key, group] of groupLiterals(this.#essential(bools))) {
       const budget = newSearch();
       const tree = plant(group).members.get(key);
       const member = tree === undefined ? undefined : findMember(tree, budget);
       if (member !== undefined) {
-        if (member.kind === "value")
-          Object.defineProperty(request, key, { value: member.value, enumerable: true, writable: true, configurable: true });
+        members.set(key, member);
         continue;
       }
       const conflict = conflictOf(group);
@@ -155,6 +150,7 @@ class Loop {
       clauses.push(...this.#clausesOf(lemma));
     }
     if (clauses.length > 0) return clauses;
+    const request = requestOf(members);
     return this.#escapes(request) ? { kind: "escapes", requests: [request], nodes: this.checks } : stopped("solver_failed");
   }
 

@@ -1,0 +1,65 @@
+// A branch of the kernel's own kind, as the search and the refutation use it. Not trusted: it only proposes.
+
+import {
+  type Atom,
+  all3,
+  Branch,
+  type Condition,
+  type Literal,
+  type Policy,
+  type Relation,
+  type Rule,
+  type RuleList,
+  type Truth,
+} from "../kernel/index.js";
+import type { Lemma, Proof } from "./proof.js";
+
+/** A branch that remembers what was narrowed on it. */
+export class Tracked extends Branch {
+  readonly atoms: Atom[] = [];
+  readonly wholes: Condition[] = [];
+
+  override narrow(condition: Condition, truths: Truth): void {
+    if (condition.kind === "atom") this.atoms.push(condition);
+    else this.wholes.push(condition);
+    super.narrow(condition, truths);
+  }
+
+  /** Returns `rules` in an order of their own, so that a proof does not depend on how a policy lists them. */
+  ordered(list: RuleList): readonly Rule[] {
+    return [...this.rules(list)].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
+  }
+
+  /** Returns what goes back to here. */
+  save(): () => void {
+    const mark = this.mark();
+    const [atoms, wholes] = [this.atoms.length, this.wholes.length];
+    return () => {
+      this.undo(mark);
+      this.atoms.length = atoms;
+      this.wholes.length = wholes;
+    };
+  }
+
+  /** Returns what the branch says of atoms, where it says anything. */
+  literals(atoms: readonly Atom[] = this.atoms): readonly Literal[] {
+    const unique = new Map(atoms.map((atom) => [atom.key, atom]));
+    return [...unique.values()].map((atom) => ({ atom, truths: this.truths(atom) })).filter(({ truths }) => truths !== all3);
+  }
+}
+
+/** Returns the conditions by which a list permits, each once: the cases of a certificate, in the kernel's order. */
+export function permitsOf(policy: Policy, list: number): readonly Condition[] {
+  const rules = (policy.lists[list]?.rules ?? []).filter(({ effect }) => effect !== "deny");
+  return [...new Map(rules.map(({ condition }) => [condition.key, condition])).values()];
+}
+
+/** Returns the leaf by which no request of `branch` escapes; undefined where the branch is not settled yet. */
+export function leafOf(branch: Branch, lower: Policy, upper: Policy, relation: Relation, by: readonly Lemma[]): Proof | undefined {
+  if (branch.contradictory) return { kind: "leaf", by, reason: "impossible" };
+  const highest = branch.highest(lower);
+  if (highest === 0) return { kind: "leaf", by, reason: "lower_denies" };
+  const lowest = branch.lowest(upper);
+  if (lowest >= (relation === "contained" ? 2 : 1)) return { kind: "leaf", by, reason: "upper_permits" };
+  return highest === 1 && lowest === 1 ? { kind: "leaf", by, reason: "lower_asks" } : undefined;
+}
