@@ -156,7 +156,8 @@ function arityOf(node: Json, conditions: readonly Json[], lower: Policy, upper: 
   const stated = conditions[Number(node["cases"])];
   if (!isJsonObject(stated)) return 0;
   const list = (stated["of"] === "lower" ? lower : upper).lists[Number(stated["list"])];
-  if (stated["permits"] === true) return (list?.rules ?? []).filter(({ effect }) => effect !== "deny").length;
+  if (stated["permits"] === true)
+    return new Set((list?.rules ?? []).filter(({ effect }) => effect !== "deny").map((rule) => rule.condition.key)).size;
   const condition = stated["condition"] === undefined ? list?.rules[Number(stated["rule"])]?.condition : loadStated(stated["condition"]);
   return condition?.kind === "all" || condition?.kind === "any" ? condition.items.length : 0;
 }
