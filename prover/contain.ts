@@ -42,24 +42,15 @@ async function find(lower: Subject, upper: Subject, relation: Relation, context:
     expired: () => context.clock() > context.deadline || context.aborted(),
   };
   let last: Outcome = { stage: "cover", checks: 0, outcome: { kind: "stopped", reason: "search_bound", nodes: 0 } };
-  let first: Outcome | undefined;
-  for (const engine of engines) {
-    if (engine === "solver") {
-      if (context.solve === undefined || first !== undefined) continue;
-      const { outcome, checks } = await context.solve(lower, upper, relation, context);
-      last = { stage: "solver", checks, outcome };
-    } else {
-      last = {
-        stage: engine,
-        checks: 0,
-        outcome: search(lower.loaded, upper.loaded, relation, { ...options, splits: engine === "search" }),
-      };
-    }
-    // Escapes of other kinds may need a split: the search looks for them, and if it finds nothing these are the answer.
-    if (last.outcome.kind === "escapes" && last.outcome.partial === true && engines.includes("search")) first = last;
-    else if (last.outcome.kind !== "stopped" || last.outcome.reason === "deadline") break;
+  // A search that needs no split is a cover: both are one run, and one of them alone is for tests.
+  if (engines.includes("cover") || engines.includes("search")) {
+    const outcome = search(lower.loaded, upper.loaded, relation, { ...options, splits: engines.includes("search") });
+    last = { stage: outcome.splits === 0 ? "cover" : "search", checks: 0, outcome };
   }
-  return last.outcome.kind === "stopped" ? (first ?? last) : last;
+  const decided = last.outcome.kind !== "stopped" || last.outcome.reason === "deadline";
+  if (decided || !engines.includes("solver") || context.solve === undefined) return last;
+  const { outcome, checks } = await context.solve(lower, upper, relation, context);
+  return { stage: "solver", checks, outcome };
 }
 
 const rank = (subject: Subject, request: unknown): number => decisions.indexOf(decide(subject.loaded, request));

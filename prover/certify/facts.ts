@@ -17,6 +17,12 @@ export function groupLiterals(literals: readonly Literal[]): ReadonlyMap<string,
   return groups;
 }
 
+// Returns true iff one of the fields leads through the other: two that stand side by side never contradict each other alone.
+const nested = (a: readonly string[], b: readonly string[]): boolean => {
+  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
 /**
  * Returns a subset of `literals` that contradicts itself and none of whose parts of one literal less does.
  * @param fresh the literals that are new: some of them are part of the contradiction, so pairs with them are tried first
@@ -25,7 +31,9 @@ export function groupLiterals(literals: readonly Literal[]): ReadonlyMap<string,
 export function conflictOf(literals: readonly Literal[], fresh: readonly Literal[] = literals): Lemma | undefined {
   for (const literal of fresh) if (!possible([literal])) return [literal];
   for (const literal of fresh)
-    for (const other of literals) if (other.atom !== literal.atom && !possible([other, literal])) return [other, literal];
+    for (const other of literals)
+      if (other.atom.id !== literal.atom.id && nested(other.atom.path, literal.atom.path) && !possible([other, literal]))
+        return [other, literal];
   if (possible(literals)) return undefined;
   return minimise(literals);
 }

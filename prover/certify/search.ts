@@ -15,8 +15,8 @@ import {
   type Policy,
   type Relation,
   type Rule,
-  type RuleList,
   resolve,
+  stopsToo,
   T,
   type Truth,
   truthOf,
@@ -41,11 +41,12 @@ export type SearchOptions = {
   readonly splits: boolean;
 };
 
-/** How a search ended. `escapes` are requests that the evaluator has replayed; `partial` where there may be more that need a split. */
-export type SearchOutcome =
-  | { readonly kind: "proved"; readonly proof: Proof; readonly nodes: number }
-  | { readonly kind: "escapes"; readonly requests: readonly Request[]; readonly nodes: number; readonly partial?: boolean }
-  | { readonly kind: "stopped"; readonly reason: StopReason; readonly nodes: number };
+/** How a search ended, with the number of branches that were looked at, and of splits. `escapes` are requests that the evaluator has replayed. */
+export type SearchOutcome = { readonly nodes: number; readonly splits: number } & (
+  | { readonly kind: "proved"; readonly proof: Proof }
+  | { readonly kind: "escapes"; readonly requests: readonly Request[] }
+  | { readonly kind: "stopped"; readonly reason: StopReason }
+);
 
 export type StopReason = "search_bound" | "theory_bound" | "mixed_theories" | "deadline" | "needs_split";
 export type Request = { readonly [key: string]: Json };
@@ -53,6 +54,7 @@ export type Request = { readonly [key: string]: Json };
 type Members = ReadonlyMap<string, Member>;
 // Undefined: an escape was found below (and collected), so there is no proof.
 type Step = Proof | undefined;
+type Fork = { readonly pivot: Pivot; readonly into: readonly Truth[] };
 
 class Stopped extends Error {
   constructor(readonly reason: StopReason) {
@@ -60,7 +62,12 @@ class Stopped extends Error {
   }
 }
 
-const rank = (policy: Policy, request: Request): number => decisions.indexOf(decide(policy, request));
+const rankOf = (policy: Policy, request: Request): number => decisions.indexOf(decide(policy, request));
+
+/** The most rules above that are tried on a branch without a request that says which of them matter. */
+const directMax = 6;
+
+const unbound = ({ rule: { effect, action } }: { readonly rule: Rule }): boolean => effect === "deny" && action.kind !== "atom";
 
 /** One search on one pair of policies. */
 class Search {
@@ -68,6 +75,7 @@ class Search {
   readonly #cased = new Set<number>();
   readonly requests: Request[] = [];
   nodes = 0;
+  splits = 0;
   #firstAt = 0;
 
   constructor(
@@ -79,7 +87,34 @@ class Search {
 
   run(): Step {
     const sizes = this.lower.lists.map((_, list) => permitsOf(this.lower, list).length);
-    return this.#permits(sizes.indexOf(Math.min(...sizes)), new Map());
+    return this.#outside(this.#always(), () => this.#permits(sizes.indexOf(Math.min(...sizes)), new Map()));
+  }
+
+  // The denies below whatever the action, where one above is of another condition: settled once, they are not in the way of every case.
+  #always(): readonly Pivot[] {
+    const always = ({ lists }: Policy) => lists.flatMap(({ others }, list) => others.map((rule) => ({ rule, list }))).filter(unbound);
+    const met = always(this.upper).some(({ rule }) => !stopsToo(this.lower, rule));
+    return met && this.options.splits ? always(this.lower).map(({ rule, list }) => this.#pivot("lower", list, rule)) : [];
+  }
+
+  #outside([pivot, ...more]: readonly Pivot[], inside: () => Step): Step {
+    if (pivot === undefined) return inside();
+    const restore = this.#branch.save();
+    this.#branch.narrow(pivot.condition, F);
+    const rest = this.#outside(more, inside);
+    restore();
+    const denied: Proof = { kind: "leaf", by: [], reason: "lower_denies" };
+    return (
+      rest && {
+        kind: "split",
+        by: [],
+        pivot,
+        into: [
+          [T | U, denied],
+          [F, rest],
+        ],
+      }
+    );
   }
 
   // One case for each rule of a list of `lower` that permits.
@@ -110,6 +145,7 @@ class Search {
     if (++this.nodes > nodesMax) throw new Stopped("search_bound");
     if (this.options.expired()) throw new Stopped("deadline");
     const by: Lemma[] = [];
+    if (!this.#branch.contradictory) this.#direct(by);
     for (;;) {
       const leaf = this.#leaf(by);
       if (leaf !== undefined) return leaf;
@@ -118,8 +154,9 @@ class Search {
       const settled = this.#settle(members);
       if (settled.kind === "stuck") return this.#resolve(settled.whole, members, by);
       const request = settled.request;
-      const [low, high] = [rank(this.lower, request), rank(this.upper, request)];
+      const [low, high] = [this.#rank(this.lower, request), this.#rank(this.upper, request)];
       if (this.relation === "contained" ? low > high : low > 0 && high === 0) {
+        if (rankOf(this.lower, request) <= rankOf(this.upper, request)) throw new Stopped("search_bound");
         if (this.requests.push(request) === 1) this.#firstAt = this.nodes;
         return undefined;
       }
@@ -127,6 +164,24 @@ class Search {
       if (next === "again") continue;
       return next(members);
     }
+  }
+
+  // What `policy` decides of a request of this branch: what the branch knows already is not asked again.
+  #rank(policy: Policy, request: Request): number {
+    let least = 2;
+    for (const list of policy.lists) {
+      const rules = this.#branch.rules(list).map((rule) => ({ ...rule, truths: this.#branch.truths(rule.condition) }));
+      const meets = (truths: Truth, condition: Condition, wanted: Truth) =>
+        truths & wanted ? !(truths & ~wanted) || (truthOf(condition, request) & wanted) !== 0 : false;
+      const restricts = (effect: string) => rules.some((rule) => rule.effect === effect && meets(rule.truths, rule.condition, T | U));
+      const grants = (effect: string) =>
+        rules.some((rule) => rule.effect === effect && rule.truths === T) ||
+        rules.some((rule) => rule.effect === effect && meets(rule.truths, rule.condition, T));
+      if (restricts("deny")) return 0;
+      if (!grants("allow")) least = Math.min(least, grants("ask") ? 1 : 0);
+      else if (restricts("ask")) least = Math.min(least, 1);
+    }
+    return least;
   }
 
   #leaf(by: readonly Lemma[]): Proof | undefined {
@@ -258,6 +313,7 @@ class Search {
 
   #split(pivot: Pivot, into: readonly Truth[], members: Members, by: readonly Lemma[]): Step {
     if (!this.options.splits) throw new Stopped("needs_split");
+    this.splits++;
     const parts: (readonly [Truth, Proof])[] = [];
     let escaped = false;
     for (const truths of into) {
@@ -282,23 +338,16 @@ class Search {
 
   // The request does not escape. Returns the next step: a rule that stops it is shown to hold on the whole branch, or split on.
   #next(request: Request, low: number, by: Lemma[]): "again" | ((members: Members) => Step) {
+    // Where `upper` permits whatever `lower` says, what `lower` says is of no matter.
+    const above = this.#above(request, low === 0 ? this.#branch.highest(this.lower) : low, low > 0, by);
+    if (above === "shown" && this.#leaf(by) !== undefined) return "again";
     if (low === 0) {
       const stopped = this.#lowerStop(request);
       if (typeof stopped === "number")
         return (members) => (this.options.splits ? this.#permits(stopped, members, by) : stop("needs_split"));
       return (members) => this.#split(stopped, [T | U, F], members, by);
     }
-    for (const [list, policyList] of this.upper.lists.entries()) {
-      for (const rule of this.#branch.ordered(policyList)) {
-        const harmful = rule.effect === "deny" || (rule.effect === "ask" && this.relation === "contained" && low === 2);
-        if (!harmful || this.#branch.truths(rule.condition) === F || this.#refute(rule.condition, T | U, by)) continue;
-        const pivot = this.#pivot("upper", list, rule);
-        return (members) => this.#split(pivot, [T | U, F], members, by);
-      }
-      const open = this.#cover(policyList, request, by);
-      if (open !== undefined) return (members) => this.#split(open, [T, F | U], members, by);
-    }
-    if (this.#leaf(by) !== undefined) return "again";
+    if (typeof above === "object") return (members) => this.#split(above.pivot, above.into, members, by);
     // All rules above are settled: what is left is an ask below that this request meets, and others of the branch may not.
     for (const [list, policyList] of this.lower.lists.entries())
       for (const rule of this.#branch.ordered(policyList))
@@ -307,6 +356,28 @@ class Search {
           return (members) => this.#split(pivot, [T | U, F], members, by);
         }
     return this.#upperAsks(by);
+  }
+
+  // Shows that `upper` permits on the whole branch as much as `top`; else returns what to split on, or "open" where it need not be `sought`.
+  #above(request: Request, top: number, sought: boolean, by: Lemma[]): "shown" | "open" | Fork {
+    for (const [list, policyList] of this.upper.lists.entries()) {
+      const harmful = this.#branch.ordered(policyList).filter((rule) => {
+        const stops = rule.effect === "deny" || (rule.effect === "ask" && this.relation === "contained" && top === 2);
+        return stops && !stopsToo(this.lower, rule) && this.#branch.truths(rule.condition) !== F;
+      });
+      const met = harmful.find(({ condition }) => truthOf(condition, request) !== F);
+      if (met !== undefined) return sought ? { pivot: this.#pivot("upper", list, met), into: [T | U, F] } : "open";
+      const permits = this.#branch
+        .rules(policyList)
+        .filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
+      if (permits.length === 0 && !sought) return "open";
+      for (const rule of harmful)
+        if (!this.#refute(rule.condition, T | U, by))
+          return sought ? { pivot: this.#pivot("upper", list, rule), into: [T | U, F] } : "open";
+      const open = this.#cover(permits, by);
+      if (open !== undefined) return sought ? { pivot: open, into: [T, F | U] } : "open";
+    }
+    return "shown";
   }
 
   #upperAsks(by: Lemma[]): (members: Members) => Step {
@@ -329,9 +400,21 @@ class Search {
     return stop("search_bound");
   }
 
-  // Shows that some permitting rule of the list holds on all of the branch; else returns the part of one to split on.
-  #cover(list: RuleList, request: Request, by: Lemma[]): Pivot | undefined {
-    const permits = this.#branch.rules(list).filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
+  // Where few rules above come into question, they are tried before any request is made.
+  #direct(by: Lemma[]): void {
+    for (const policyList of this.upper.lists) {
+      const rules = this.#branch
+        .ordered(policyList)
+        .filter((rule) => !stopsToo(this.lower, rule) && this.#branch.truths(rule.condition) !== F);
+      const permits = rules.filter(({ effect }) => effect !== "deny");
+      if (rules.length > directMax || permits.length === 0) return;
+      for (const { effect, condition } of rules) if (effect !== "allow" && !this.#refute(condition, T | U, by)) return;
+      if (this.#cover(permits, by) !== undefined) return;
+    }
+  }
+
+  // Shows that one of the rules, which all permit the request, holds on all of the branch; else returns the part of one to split on.
+  #cover(permits: readonly Rule[], by: Lemma[]): Pivot | undefined {
     if (permits.some(({ condition }) => this.#branch.truths(condition) === T)) return undefined;
     let best: Condition | undefined;
     for (const { condition } of permits.slice(0, 64)) {
@@ -410,14 +493,14 @@ function fitsMember(literals: readonly Literal[], key: string, member: Member): 
 /** Searches for requests that `lower` decides higher than `upper` (for "review": permits where `upper` denies), or for a proof of none. */
 export function search(lower: Policy, upper: Policy, relation: Relation, options: SearchOptions): SearchOutcome {
   const run = new Search(lower, upper, relation, options);
+  const { requests } = run;
   try {
     const proof = run.run();
-    if (proof !== undefined) return { kind: "proved", proof, nodes: run.nodes };
-    return { kind: "escapes", requests: run.requests, nodes: run.nodes };
+    const { nodes, splits } = run;
+    return proof === undefined ? { kind: "escapes", requests, nodes, splits } : { kind: "proved", proof, nodes, splits };
   } catch (problem) {
     if (!(problem instanceof Stopped)) throw problem;
-    if (run.requests.length > 0)
-      return { kind: "escapes", requests: run.requests, nodes: run.nodes, partial: problem.reason === "needs_split" };
-    return { kind: "stopped", reason: problem.reason, nodes: run.nodes };
+    const { nodes, splits } = run;
+    return requests.length > 0 ? { kind: "escapes", requests, nodes, splits } : { kind: "stopped", reason: problem.reason, nodes, splits };
   }
 }

@@ -18,6 +18,7 @@ import type { Lemma, Proof } from "./proof.js";
 export class Tracked extends Branch {
   readonly atoms: Atom[] = [];
   readonly wholes: Condition[] = [];
+  readonly #ordered = new WeakMap<readonly Rule[], readonly Rule[]>();
 
   override narrow(condition: Condition, truths: Truth): void {
     if (condition.kind === "atom") this.atoms.push(condition);
@@ -27,7 +28,12 @@ export class Tracked extends Branch {
 
   /** Returns `rules` in an order of their own, so that a proof does not depend on how a policy lists them. */
   ordered(list: RuleList): readonly Rule[] {
-    return [...this.rules(list)].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
+    const rules = this.rules(list);
+    const known = this.#ordered.get(rules);
+    if (known !== undefined) return known;
+    const ordered = [...rules].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
+    this.#ordered.set(rules, ordered);
+    return ordered;
   }
 
   /** Returns what goes back to here. */
@@ -59,7 +65,7 @@ export function leafOf(branch: Branch, lower: Policy, upper: Policy, relation: R
   if (branch.contradictory) return { kind: "leaf", by, reason: "impossible" };
   const highest = branch.highest(lower);
   if (highest === 0) return { kind: "leaf", by, reason: "lower_denies" };
-  const lowest = branch.lowest(upper);
+  const lowest = branch.lowest(upper, lower);
   if (lowest >= (relation === "contained" ? 2 : 1)) return { kind: "leaf", by, reason: "upper_permits" };
   return highest === 1 && lowest === 1 ? { kind: "leaf", by, reason: "lower_asks" } : undefined;
 }

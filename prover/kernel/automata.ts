@@ -7,12 +7,14 @@ export type Expression =
   | { readonly kind: "seq" | "alt"; readonly items: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number }
   | { readonly kind: "start" | "end" };
-/** A deterministic automaton; state 0 is its start. `cuts` are the ascending code points at which it may begin to behave differently, from 0;
- * `step` takes the index of one. A `dead` state leads to no accepting one. `weight` is how much is remembered, in states of the
- * nondeterministic form; `rebase` forgets all that was walked but one state, and returns its new name. */
+/** The code points by how an automaton sees them: from each of the ascending `cuts` on, they are of one of the `classes`. */
+export type Alphabet = { readonly cuts: readonly number[]; readonly classes: readonly number[]; readonly ascii: readonly number[] };
+/** A deterministic automaton; state 0 is its start. `step` takes a class; only those of `live` can lead on to an accepting state, and a `dead`
+ * state leads to none. `weight` is how much is remembered; `rebase` forgets all that was walked but one state, and returns its new name. */
 export interface Automaton {
-  readonly cuts: readonly number[];
-  step(state: number, cut: number): number;
+  readonly alphabet: Alphabet;
+  live(state: number): readonly number[];
+  step(state: number, of: number): number;
   accepts(state: number): boolean;
   dead(state: number): boolean;
   weight(): number;
@@ -53,8 +55,8 @@ export const repeat = (item: Expression, min: number, max = Number.POSITIVE_INFI
 /** Returns the expression of `text` itself. */
 export const literal = (text: string): Expression => ({ kind: "seq", items: pointsOf(text).map((p) => ({ kind: "set", ranges: [p, p] })) });
 
-/** Returns the index of the class of `cuts` that `point` is in. */
-export function cutOf(cuts: readonly number[], point: number): number {
+// Returns the index of the cut from which on `point` is.
+function cutOf(cuts: readonly number[], point: number): number {
   let [low, high] = [0, cuts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
@@ -63,10 +65,22 @@ export function cutOf(cuts: readonly number[], point: number): number {
   }
   return low;
 }
-function cutsOf(sets: Iterable<Ranges>): readonly number[] {
-  const cuts = new Set([0]);
-  for (const ranges of sets) for (let i = 0; i < ranges.length; i++) cuts.add((ranges[i] ?? 0) + (i % 2));
-  return [...cuts].filter((point) => point <= pointMax).sort((a, b) => a - b);
+/** Returns the class of `point`. */
+export const classOf = ({ cuts, classes, ascii }: Alphabet, point: number): number => ascii[point] ?? classes[cutOf(cuts, point)] ?? 0;
+// Code points that are in the same of these sets are of one class.
+function alphabetOf(sets: readonly Ranges[]): Alphabet {
+  const edges = new Map<number, number[]>([[0, []]]);
+  for (const [id, ranges] of [...new Map(sets.map((ranges) => [ranges.join(), ranges])).values()].entries())
+    for (const [i, point] of ranges.entries()) edges.set(point + (i % 2), [...(edges.get(point + (i % 2)) ?? []), id]);
+  const cuts = [...edges.keys()].filter((point) => point <= pointMax).sort((a, b) => a - b);
+  const [within, names] = [new Set<number>(), new Map<string, number>()];
+  const classes = cuts.map((cut) => {
+    for (const id of edges.get(cut) ?? []) if (!within.delete(id)) within.add(id);
+    const name = [...within].sort((a, b) => a - b).join();
+    names.set(name, names.get(name) ?? names.size);
+    return names.get(name) ?? 0;
+  });
+  return { cuts, classes, ascii: Array.from({ length: 128 }, (_, point) => classes[cutOf(cuts, point)] ?? 0) };
 }
 
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
@@ -96,80 +110,131 @@ function buildNodes(expression: Expression): readonly Node[] | undefined {
   const start = build(expression, jump([]));
   return full() ? undefined : [...nodes, { ranges: [], to: -1, silent: [start] }];
 }
+type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; live?: readonly number[] };
+
+// The subsets of the nodes that were met, numbered in the order in which they were.
+class Subsets implements Automaton {
+  #alphabet: Alphabet | undefined;
+  #states: State[] = [];
+  #known = new Map<string, number>();
+  #weight = 0;
+  constructor(readonly nodes: readonly Node[]) {}
+  get alphabet(): Alphabet {
+    if (this.#alphabet !== undefined) return this.#alphabet;
+    this.#alphabet = alphabetOf(this.nodes.map(({ ranges }) => ranges));
+    this.#restart();
+    return this.#alphabet;
+  }
+  #restart(): number {
+    [this.#states, this.#known, this.#weight] = [[], new Map(), 0];
+    return this.#intern([this.nodes.length - 1], true);
+  }
+  // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
+  #close(from: Iterable<number>, atStart: boolean, atEnd: boolean): number[] {
+    const seen = new Set(from);
+    for (const id of seen) {
+      const { gate, silent = [] } = this.nodes[id] ?? {};
+      if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const target of silent) seen.add(target);
+    }
+    return [...seen].filter((id) => id === 0 || this.nodes[id]?.gate === "end" || (this.nodes[id]?.to ?? -1) >= 0).sort((a, b) => a - b);
+  }
+  #intern(from: Iterable<number>, atStart: boolean): number {
+    const members = this.#close(from, atStart, false);
+    const key = `${atStart}${members.join()}`;
+    const found = this.#known.get(key);
+    if (found !== undefined) return found;
+    const accepts = this.#close(atStart ? from : members, atStart, true).includes(0);
+    const state = this.#states.push({ members, accepts, next: [] }) - 1;
+    this.#weight += members.length + this.alphabet.cuts.length;
+    this.#known.set(key, state);
+    return state;
+  }
+  step(state: number, of: number): number {
+    const { cuts, classes } = this.alphabet;
+    const { members = [], next } = this.#states[state] ?? {};
+    const known = next === undefined ? state : next[of];
+    if (next === undefined || known !== undefined) return known ?? state;
+    const point = cuts[classes.indexOf(of)] ?? 0;
+    const targets = new Set<number>();
+    for (const id of members) {
+      const { ranges = [], to = -1 } = this.nodes[id] ?? {};
+      for (let i = 0; i < ranges.length; i += 2) if (point >= (ranges[i] ?? 0) && point <= (ranges[i + 1] ?? 0)) targets.add(to);
+    }
+    const target = this.#intern(targets, false);
+    next[of] = target;
+    return target;
+  }
+  live(state: number): readonly number[] {
+    const { cuts, classes } = this.alphabet;
+    const at = this.#states[state];
+    if (at === undefined || at.live !== undefined) return at?.live ?? [];
+    const live = new Set<number>();
+    for (const { ranges } of at.members.map((id) => this.nodes[id] ?? { ranges: [] }))
+      for (let i = 0; i < ranges.length; i += 2)
+        for (let cut = cutOf(cuts, ranges[i] ?? 0); (cuts[cut] ?? pointMax + 1) <= (ranges[i + 1] ?? 0); cut++) live.add(classes[cut] ?? 0);
+    at.live = [...live];
+    return at.live;
+  }
+  rebase(state: number): number {
+    const { members = [] } = this.#states[state] ?? {};
+    return this.#restart() === state ? state : this.#intern(members, false);
+  }
+  accepts = (state: number): boolean => this.#states[state]?.accepts ?? false;
+  dead = (state: number): boolean => this.#states[state]?.members.length === 0;
+  weight = (): number => this.#weight;
+}
 /** Returns the automaton of `expression`; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
   const nodes = buildNodes(expression);
-  if (nodes === undefined) return undefined;
-  const cuts = cutsOf(nodes.map(({ ranges }) => ranges));
-  type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: Int32Array };
-  let [states, known, weight]: [State[], Map<string, number>, number] = [[], new Map(), 0];
-  // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
-  const close = (from: Iterable<number>, atStart: boolean, atEnd: boolean): number[] => {
-    const seen = new Set(from);
-    for (const id of seen) {
-      const { gate, silent = [] } = nodes[id] ?? {};
-      if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const target of silent) seen.add(target);
-    }
-    return [...seen].filter((id) => id === 0 || nodes[id]?.gate === "end" || (nodes[id]?.to ?? -1) >= 0).sort((a, b) => a - b);
-  };
-  const intern = (from: Iterable<number>, atStart: boolean): number => {
-    const members = close(from, atStart, false);
-    const key = `${atStart}${members.join()}`;
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    weight += members.length + cuts.length;
-    const accepts = close(atStart ? from : members, atStart, true).includes(0);
-    const state = states.push({ members, accepts, next: new Int32Array(cuts.length).fill(-1) }) - 1;
-    known.set(key, state);
-    return state;
-  };
-  const restart = () => {
-    [states, known, weight] = [[], new Map(), 0];
-    return intern([nodes.length - 1], true);
-  };
-  restart();
-  const step = (state: number, cut: number): number => {
-    const { members = [], next } = states[state] ?? {};
-    const cached = next?.[cut] ?? -1;
-    if (next === undefined || cached >= 0) return next === undefined ? state : cached;
-    const point = cuts[cut] ?? 0;
-    const targets = new Set<number>();
-    for (const id of members) {
-      const { ranges = [], to = -1 } = nodes[id] ?? {};
-      for (let i = 0; i < ranges.length; i += 2) if (point >= (ranges[i] ?? 0) && point <= (ranges[i + 1] ?? 0)) targets.add(to);
-    }
-    const target = intern(targets, false);
-    next[cut] = target;
-    return target;
-  };
-  const rebase = (state: number): number => {
-    const { members = [] } = states[state] ?? {};
-    return restart() === state ? state : intern(members, false);
-  };
-  const accepts = (state: number) => states[state]?.accepts ?? false;
-  return { cuts, step, accepts, dead: (state) => states[state]?.members.length === 0, weight: () => weight, rebase };
-}
-/** Returns the automaton that accepts exactly the given texts. */
-export function compileTexts(texts: readonly string[]): Automaton {
-  const rows: Map<number, number>[] = [new Map()];
-  const grow = (state: number, point: number): number => {
-    const next = rows[state]?.get(point) ?? rows.push(new Map()) - 1;
-    rows[state]?.set(point, next);
-    return next;
-  };
-  const ends = new Set(texts.map((text) => pointsOf(text).reduce(grow, 0)));
-  const cuts = cutsOf(texts.flatMap(pointsOf).map((point) => [point, point]));
-  const step = (state: number, cut: number) => rows[state]?.get(cuts[cut] ?? 0) ?? rows.length;
-  return { cuts, step, accepts: (s) => ends.has(s), dead: (s) => s >= rows.length, weight: () => 0, rebase: (s) => s };
+  return nodes && new Subsets(nodes);
 }
 
+// The texts as a tree of their first code points; the state of no text is one more than there are rows.
+class Trie implements Automaton {
+  #rows: Map<number, number>[] = [];
+  #ends = new Set<number>();
+  #alphabet: Alphabet | undefined;
+  constructor(readonly texts: readonly string[]) {}
+  get alphabet(): Alphabet {
+    if (this.#alphabet !== undefined) return this.#alphabet;
+    const points = this.texts.map(pointsOf);
+    const alphabet = alphabetOf([...new Set(points.flat())].map((point) => [point, point]));
+    this.#alphabet = alphabet;
+    this.#rows.push(new Map());
+    for (const text of points) this.#ends.add(text.reduce((state, point) => this.#grow(state, classOf(alphabet, point)), 0));
+    return alphabet;
+  }
+  #grow(state: number, of: number): number {
+    const next = this.#rows[state]?.get(of) ?? this.#rows.push(new Map()) - 1;
+    this.#rows[state]?.set(of, next);
+    return next;
+  }
+  step = (state: number, of: number): number => this.#rows[state]?.get(of) ?? this.#rows.length;
+  live = (state: number): readonly number[] => [...(this.#rows[state]?.keys() ?? [])];
+  accepts = (state: number): boolean => this.#ends.has(state);
+  dead = (state: number): boolean => state >= this.#rows.length;
+  weight = (): number => 0;
+  rebase = (state: number): number => state;
+}
+/** Returns the automaton that accepts exactly the given texts. */
+export const compileTexts = (texts: readonly string[]): Automaton => new Trie(texts);
+
+const answers = new WeakMap<Automaton, { readonly text: string; readonly answer: boolean }>(); // the last one: a text is asked about again
 /** Returns true iff `automaton` accepts `text`. */
 export function accepts(automaton: Automaton, text: string): boolean {
+  const known = answers.get(automaton);
+  if (known?.text === text) return known.answer;
+  const answer = run(automaton, text);
+  answers.set(automaton, { text, answer });
+  return answer;
+}
+function run(automaton: Automaton, text: string): boolean {
+  const { alphabet } = automaton;
   let state = 0;
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) ?? 0;
     if (point > 0xffff) i++;
-    state = automaton.step(state, cutOf(automaton.cuts, point));
+    state = automaton.step(state, classOf(alphabet, point));
     if (automaton.dead(state)) return false;
     if (automaton.weight() > weightMax) state = automaton.rebase(state);
   }

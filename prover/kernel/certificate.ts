@@ -72,8 +72,8 @@ function applyLemma(branch: Branch, lemma: Lemma): void {
 function leafHolds(branch: Branch, leaf: unknown, { lower, upper, relation }: Pair): boolean {
   if (leaf === "impossible") return branch.contradictory;
   if (leaf === "lower_denies") return branch.highest(lower) === 0;
-  if (leaf === "upper_permits") return branch.lowest(upper) >= (relation === "contained" ? 2 : 1);
-  return leaf === "lower_asks" && branch.highest(lower) <= 1 && branch.lowest(upper) >= 1;
+  if (leaf === "upper_permits") return branch.lowest(upper, lower) >= (relation === "contained" ? 2 : 1);
+  return leaf === "lower_asks" && branch.highest(lower) <= 1 && branch.lowest(upper, lower) >= 1;
 }
 
 // The ways on from a node: way `i` gives condition `i` its truths, or the only truths, which all ways then share.

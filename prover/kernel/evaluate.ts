@@ -2,7 +2,7 @@
 import { accepts } from "./automata.js";
 import { isObject } from "./canonical.js";
 import type { Condition, Policy, Predicate, RuleList } from "./load.js";
-import { formKinds, isCanonical } from "./patterns.js";
+import { isCanonical } from "./patterns.js";
 import { parseIp } from "./values.js";
 
 /** A truth, or several as a set of bits. */ export type Truth = number;
@@ -32,11 +32,8 @@ export function judge(predicate: Predicate, value: unknown): Truth {
   if (value === absent) return F;
   const p = predicate;
   if (p.kind === "present") return sure(value !== obscured);
-  if ("automaton" in p) {
-    const form = formKinds.find((kind) => kind === p.kind);
-    return typeof value !== "string" || (form && !isCanonical(form, value)) ? U : sure(accepts(p.automaton, value));
-  }
   if (p.kind === "in") return isScalar(value) ? sure(p.values.has(value)) : U;
+  if ("language" in p) return typeof value !== "string" || (p.form && !accepts(p.form, value)) ? U : sure(accepts(p.language, value));
   if ("keys" in p && isObject(value)) {
     const [kept, needed] = p.kind === "only" ? [Object.keys(value), p.keys] : [p.keys, new Set(Object.keys(value))];
     return sure([...kept].every((key) => needed.has(key)));
@@ -82,6 +79,7 @@ function decideList({ named, others }: RuleList, action: string, request: unknow
   let [rank, most] = [0, 2];
   for (const rules of [named.get(action) ?? [], others])
     for (const { effect, condition } of rules) {
+      if (effect === "allow" && rank === 2) continue; // one is enough
       const truth = truthOf(condition, request);
       if (truth !== F && effect === "deny") return 0;
       if (truth !== F && effect === "ask") most = 1;

@@ -1,13 +1,13 @@
 // TRUSTED. Reads a policy document strictly, stops at its first problem, and shares equal conditions by their `key`.
 import { type Automaton, alt, compileExpression, compileTexts } from "./automata.js";
 import { attempt, canonicalJson, isObject, type Json, refuse, sha256Hex } from "./canonical.js";
-import { parsePattern, type TextKind, textKinds } from "./patterns.js";
+import { formKinds, formOf, parsePattern, type TextKind, textKinds } from "./patterns.js";
 import { parseAmount, parseBlock, parseField, parseTime } from "./values.js";
 
-/** What is asked of one value. Of `in`, `texts` is the language of its strings; of `each` and `some`, `where` says that `inner` has fields. */
+/** What is asked of one value. `language` holds the strings it is true of, among those of `form`; `where` says that `inner` has fields. */
 export type Predicate =
-  | { readonly kind: "in"; readonly values: ReadonlySet<unknown>; readonly texts: () => Automaton }
-  | { readonly kind: TextKind; readonly automaton: Automaton }
+  | { readonly kind: "in"; readonly values: ReadonlySet<unknown>; readonly language: Automaton; readonly form: undefined }
+  | { readonly kind: TextKind; readonly language: Automaton; readonly form: Automaton | undefined }
   | { readonly kind: "cidr"; readonly blocks: readonly (readonly [bigint, bigint])[] }
   | { readonly kind: "lt" | "lte" | "gt" | "gte"; readonly bound: number }
   | { readonly kind: "each" | "some"; readonly inner: Condition; readonly where: boolean }
@@ -15,8 +15,8 @@ export type Predicate =
   | { readonly kind: "present" };
 type Path = readonly string[];
 type Keyed<Kind> = { readonly kind: Kind; readonly key: string };
-/** One predicate on one field. Atoms with equal `key` are equal. */
-export type Atom = Keyed<"atom"> & { readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
+/** One predicate on one field. Atoms with equal `key` or `id` are equal. */
+export type Atom = Keyed<"atom"> & { readonly id: number; readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
 type Group = Keyed<"all" | "any"> & { readonly items: readonly Condition[] };
 /** A condition; of equal ones, the `key` is equal. */ export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
 /** What a rule does where it holds. */ export type Effect = "allow" | "ask" | "deny";
@@ -29,8 +29,16 @@ export type RuleList = { readonly rules: readonly Rule[]; readonly named: ByName
 /** An amount in units of its limit; undefined is `"unlimited"`. */
 export type Limit = { readonly name: string; readonly amount: bigint | undefined; readonly text: string };
 type Limits = ReadonlyMap<string, Limit>;
-/** What the kernel knows of a policy, or of its delegable view. It decides the least of what its `lists` decide. */
-export type Policy = { readonly sha256: string; readonly view: boolean; readonly lists: readonly RuleList[]; readonly limits: Limits };
+type Restrictions = ReadonlyMap<string, Effect>;
+/** What the kernel knows of a policy, or of its delegable view. It decides the least of what its `lists` decide; `restrictions` are the denies,
+ * and the asks beside them, by the key of their condition. */
+export type Policy = {
+  readonly sha256: string;
+  readonly view: boolean;
+  readonly lists: readonly RuleList[];
+  readonly limits: Limits;
+  readonly restrictions: Restrictions;
+};
 type Invalid = { readonly kind: "invalid"; readonly pointer: string; readonly message: string };
 /** A policy, or the first problem of its document. */ export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | Invalid;
 
@@ -58,45 +66,60 @@ function readObject(value: unknown, at: string, keys?: readonly string[]): { rea
   return unknown === undefined ? value : refuse("unknown key", child(at, unknown));
 }
 
-const not = (item: Condition): Condition => (item.kind === "not" ? item.item : { kind: "not", key: `not(${item.key})`, item });
+// INVARIANT: equal keys say the same, and an automaton depends on its patterns alone: what is shared between policies changes no answer.
+const shared = new Map<string, Condition>();
+const automata = new Map<string, Automaton>();
+const sharedMax = 16_384;
+let atoms = 0;
+
+function share(condition: Condition): Condition {
+  if (shared.size >= sharedMax) shared.clear();
+  shared.set(condition.key, condition);
+  return condition;
+}
+function not(item: Condition): Condition {
+  const key = `not(${item.key})`;
+  return item.kind === "not" ? item.item : (shared.get(key) ?? share({ kind: "not", key, item }));
+}
 function group(kind: "all" | "any", parts: readonly Condition[]): Condition {
   const items = [...new Map(parts.map((item) => [item.key, item])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   const [only] = items;
-  return only && items.length === 1 ? only : { kind, key: `${kind}(${items.map(({ key }) => key).join()})`, items };
+  if (only && items.length === 1) return only;
+  const key = `${kind}(${items.map((item) => item.key).join()})`;
+  return shared.get(key) ?? share({ kind, key, items });
 }
-const atom = (path: Path, predicate: Predicate, argument: Json): Condition => {
-  // INVARIANT: atoms share a key only where they say the same. Keys are as long as what they stand for, however deep it nests.
-  const plain = canonicalJson([path, predicate.kind, argument]) ?? refuse("expected canonical bytes");
-  const key = "inner" in predicate ? `${predicate.kind}(${plain},${predicate.inner.key})` : plain;
-  return { kind: "atom", key, path, predicate, argument };
-};
+// INVARIANT: all texts here are well-formed, so JSON tells arguments apart. Keys are as long as what they stand for, however deep it nests.
+function atom(path: Path, argument: Json, kind: string, make: () => Predicate, inner?: Condition): Condition {
+  const plain = JSON.stringify([path, kind, argument]);
+  const key = inner ? `${kind}(${plain},${inner.key})` : plain;
+  return shared.get(key) ?? share({ kind: "atom", key, id: atoms++, path, predicate: make(), argument });
+}
 
-// INVARIANT: an automaton depends on its patterns alone, so sharing it between policies changes no answer.
-const automata = new Map<string, Automaton>();
-const automataMax = 4096;
 const patternMax = 4096;
 const listMax = 8192;
 
 function loadPatterns(path: Path, kind: TextKind, value: unknown, at: string): Condition {
   const patterns = sorted(readTexts(value, at));
   if (patterns.length > listMax) refuse("the list is too long", at);
-  const key = `${kind}${canonicalJson(patterns)}`;
-  const read = (text: string) => {
-    const expression = text.length > patternMax ? "the pattern is too long" : parsePattern(kind, text);
-    return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`, at) : expression;
-  };
-  const compile = () => compileExpression(alt(...patterns.map(read))) ?? refuse("the pattern expands to too many states", at);
-  const automaton = automata.get(key) ?? compile();
-  if (automata.size >= automataMax) automata.clear();
-  automata.set(key, automaton);
-  return atom(path, { kind, automaton }, patterns);
+  return atom(path, patterns, kind, () => {
+    const key = JSON.stringify([kind, patterns]);
+    const read = (text: string) => {
+      const expression = text.length > patternMax ? "the pattern is too long" : parsePattern(kind, text);
+      return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`, at) : expression;
+    };
+    const compile = () => compileExpression(alt(...patterns.map(read))) ?? refuse("the pattern expands to too many states", at);
+    const language = automata.get(key) ?? compile();
+    if (automata.size >= sharedMax) automata.clear();
+    automata.set(key, language);
+    const form = formKinds.find((name) => name === kind);
+    return { kind, language, form: form && formOf(form) };
+  });
 }
 function loadIn(path: Path, values: readonly Json[]): Condition {
-  let texts: Automaton | undefined;
-  const load = () => (texts ??= compileTexts(values.filter((value) => typeof value === "string")));
-  const unique = new Map(values.map((value) => [`${canonicalJson(value)}`, value]));
+  const unique = new Map(values.map((value) => [JSON.stringify(value), value]));
   const argument = sorted([...unique.keys()]).map((key) => unique.get(key) ?? null);
-  return atom(path, { kind: "in", values: new Set(values), texts: load }, argument);
+  const language = compileTexts(argument.filter((value) => typeof value === "string"));
+  return atom(path, argument, "in", () => ({ kind: "in", values: new Set(argument), language, form: undefined }));
 }
 
 function loadPredicate(path: Path, name: string, value: Json, at: string): Condition {
@@ -106,31 +129,32 @@ function loadPredicate(path: Path, name: string, value: Json, at: string): Condi
   if (name === "cidr") {
     const texts = sorted(readTexts(value, at));
     const read = (block: string) => parseBlock(block) ?? refuse(`\`${block}\`: expected a block such as 10.0.0.0/8`, at);
-    return atom(path, { kind: name, blocks: texts.map(read) }, texts);
+    return atom(path, texts, name, () => ({ kind: name, blocks: texts.map(read) }));
   }
   if (name === "lt" || name === "lte" || name === "gt" || name === "gte") {
     const bound = readNumber(value, at);
-    return atom(path, { kind: name, bound }, bound);
+    return atom(path, bound, name, () => ({ kind: name, bound }));
   }
   if (name === "before" || name === "after") {
     const bound = parseTime(readText(value, at)) ?? refuse("expected an RFC 3339 time", at);
-    return atom(path, { kind: name === "before" ? "lt" : "gte", bound }, bound);
+    const kind = name === "before" ? "lt" : "gte";
+    return atom(path, bound, kind, () => ({ kind, bound }));
   }
   if (name === "each" || name === "some") {
     const { where, ...others } = readObject(value, at);
     if (where !== undefined && Object.keys(others).length > 0) refuse("expected `where` to stand alone", at);
     const inner = where === undefined ? loadPredicates([], others, at) : loadCondition(where, `${at}/where`, true);
-    return atom(path, { kind: name, inner, where: where !== undefined }, where !== undefined);
+    return atom(path, where !== undefined, name, () => ({ kind: name, inner, where: where !== undefined }), inner);
   }
   if (name === "keys") {
     const parts = Object.entries(readObject(value, at, ["only", "has"])).map(([kind, list]) => {
       const keys = sorted(readList(list, `${at}/${kind}`, readText));
-      return atom(path, { kind: kind === "only" ? kind : "has", keys: new Set(keys) }, keys);
+      return atom(path, keys, kind, () => ({ kind: kind === "only" ? kind : "has", keys: new Set(keys) }));
     });
     return parts.length === 0 ? refuse("expected `only` or `has`", at) : group("all", parts);
   }
   if (name !== "present") return refuse("unknown predicate", at);
-  const present = atom(path, { kind: name }, true);
+  const present = atom(path, true, name, () => ({ kind: name }));
   return value === true ? present : value === false ? not(present) : refuse("expected true or false", at);
 }
 function loadPredicates(path: Path, value: unknown, at: string): Condition {
@@ -198,6 +222,12 @@ function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
   return [{ id: "limits.expires", effect: "deny", pointer: "/limits/expires", condition, action: group("all", []) }];
 }
 
+function restrictionsOf(lists: readonly RuleList[]): Restrictions {
+  const rules = lists.flatMap((list) => list.rules);
+  const keyed = (effect: Effect) => rules.filter((rule) => rule.effect === effect).map((rule) => [rule.condition.key, effect] as const);
+  return new Map([...keyed("ask"), ...keyed("deny")]);
+}
+
 const documentKeys = ["language", "name", "version", "rules", "description", "template", "delegation", "limits", "$schema"];
 
 function load(document: unknown, view: boolean): Loaded {
@@ -212,12 +242,12 @@ function load(document: unknown, view: boolean): Loaded {
   const rules = delegation === "all" || delegation === "none" ? [] : readObject(delegation, "/delegation", ["rules"])["rules"];
   const handed = delegation === "all" ? own : loadRules(rules, "/delegation/rules", []);
   const sha256 = sha256Hex(text);
-  if (!view) return { kind: "loaded", policy: { sha256, view, lists: [own], limits } };
+  if (!view) return { kind: "loaded", policy: { sha256, view, lists: [own], limits, restrictions: restrictionsOf([own]) } };
   const depth = limits.get("depth")?.amount;
   const left = depth === undefined ? undefined : depth > 0n ? depth - 1n : 0n;
   limits.set("depth", { name: "depth", amount: left, text: String(left ?? "unlimited") });
   const lists = depth === 0n ? [loadRules([], "", [])] : [...new Set([own, handed])];
-  return { kind: "loaded", policy: { sha256, view, lists, limits } };
+  return { kind: "loaded", policy: { sha256, view, lists, limits, restrictions: restrictionsOf(lists) } };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */
 export const loadPolicy = (document: unknown, view = false): Loaded =>

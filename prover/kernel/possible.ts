@@ -1,8 +1,7 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import { type Automaton, weightMax } from "./automata.js";
+import { type Automaton, classOf, weightMax } from "./automata.js";
 import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
-import { formKinds, formOf } from "./patterns.js";
 import { formatIp, parseIp } from "./values.js";
 
 /** Says that `atom` has one of `truths`. */ export type Literal = { readonly atom: Atom; readonly truths: Truth };
@@ -61,12 +60,12 @@ function textFits(literals: Literals): boolean {
   const textsIn = ({ atom: { predicate: p } }: Literal) => (p.kind === "in" ? [...p.values].filter((v) => typeof v === "string") : []);
   const forced = ofKind(literals, "in").find(({ truths }) => truths === T);
   if (forced !== undefined) return textsIn(forced).some((value) => fits(literals, value));
-  const patterns = literals.filter(({ atom }) => "automaton" in atom.predicate);
   const [lists, blocks] = [ofKind(literals, "in"), ofKind(literals, "cidr")];
-  const others = without(literals, "in", "cidr").filter((literal) => !patterns.includes(literal));
+  const patterns = without(literals, "in").filter(({ atom }) => "language" in atom.predicate);
+  const others = literals.filter(({ atom }) => !("language" in atom.predicate || "blocks" in atom.predicate));
   if (!fits(others, "")) return false;
   // Where patterns and blocks are mixed, each theory is asked alone, and one no is enough.
-  const walked = (patterns.length === 0 && blocks.length > 0) || productAccepts([...patterns, ...lists]);
+  const walked = (patterns.length === 0 && blocks.length > 0) || textsFit([...patterns, ...lists]);
   return walked && (blocks.length === 0 || addressFits([...lists, ...blocks], lists.flatMap(textsIn)));
 }
 // Truths change at the ends of blocks, at named texts, and between addresses and other texts.
@@ -80,30 +79,49 @@ function addressFits(literals: Literals, named: readonly string[]): boolean {
   const near = (start: bigint) => Array.from({ length: taken + 1 }, (_, i) => start + BigInt(i));
   return [...starts].some((start) => near(start).some((a) => a < (1n << 128n) + (1n << 32n) && fits(literals, formatIp(a))));
 }
-// Whether some text has one of its truths in every literal: a walk of all automata at once, one code point for each class.
-function productAccepts(literals: Literals): boolean {
-  const automata: Automaton[] = [];
-  const place = (automaton: Automaton) => (automata.includes(automaton) ? automata.indexOf(automaton) : automata.push(automaton) - 1);
-  const tests = literals.flatMap(({ atom: { predicate: p }, truths }) => {
-    const automaton = p.kind === "in" ? p.texts() : "automaton" in p ? p.automaton : undefined;
-    const form = formKinds.find((kind) => kind === p.kind);
-    return automaton ? [{ truths, language: place(automaton), form: form ? place(formOf(form)) : -1 }] : [];
+// A text must be in `language`, or must not, or must not be in `form`: one of the truths.
+type Test = { readonly truths: Truth; readonly language: Automaton; readonly form: Automaton | undefined };
+function textsFit(literals: Literals): boolean {
+  const stated = literals.flatMap(({ atom: { predicate: p }, truths }): readonly Test[] => ("language" in p ? [{ ...p, truths }] : []));
+  // A text that one literal takes to be canonical is unknown to no other literal of that form.
+  const canonical = new Set(stated.filter(({ truths }) => !(truths & U)).map(({ form }) => form));
+  const tests = stated.map((test) => (canonical.has(test.form) ? { ...test, truths: test.truths & (T | F) } : test));
+  // Most often the patterns alone already rule every text out.
+  const plain =
+    tests.some(({ form }) => form && !canonical.has(form)) || productAccepts(tests.map((test) => ({ ...test, form: undefined })));
+  return plain && (tests.every(({ form }) => !form) || productAccepts(tests));
+}
+// Whether some text passes every test: a walk of all automata at once.
+function productAccepts(given: readonly Test[]): boolean {
+  const automata = [...new Set(given.flatMap(({ language, form }) => (form ? [language, form] : [language])))];
+  const place = (automaton: Automaton | undefined) => (automaton ? automata.indexOf(automaton) : -1);
+  const tests = given.map(({ truths, language, form }) => ({ truths, language: place(language), form: place(form) }));
+  // One letter for all code points that no automaton tells apart: the class of each.
+  const cuts = new Set(automata.flatMap(({ alphabet }) => alphabet.cuts));
+  const letters = [...cuts].map((cut) => automata.map(({ alphabet }) => classOf(alphabet, cut)));
+  const alphabet = [...new Map(letters.map((letter) => [letter.join(), letter])).values()];
+  // What must accept: where one of these is dead, all are done, so only what is live in one of them is walked.
+  const needed = [...new Set(tests.flatMap((t) => [t.truths === T ? t.language : -1, t.truths & U ? -1 : t.form]))].filter((i) => i >= 0);
+  const lettersAt = needed.map((i) => {
+    const groups = new Map<number, (readonly number[])[]>(alphabet.map((letter) => [letter[i] ?? 0, []]));
+    for (const letter of alphabet) groups.get(letter[i] ?? 0)?.push(letter);
+    return groups;
   });
-  const cuts = [...new Set(automata.flatMap((automaton) => automaton.cuts))].sort((a, b) => a - b);
-  const classes = automata.map(({ cuts: own }) => {
-    let at = 0;
-    return cuts.map((cut) => ((own[at + 1] ?? Number.POSITIVE_INFINITY) <= cut ? ++at : at));
-  });
-  const dead = (states: readonly number[], i: number) => i >= 0 && (automata[i]?.dead(states[i] ?? 0) ?? false);
+  const lettersFrom = (states: readonly number[]): readonly (readonly number[])[] => {
+    const lives = needed.map((i) => automata[i]?.live(states[i] ?? 0) ?? []);
+    const least = lives.reduce((best, live, k) => (live.length < (lives[best]?.length ?? 0) ? k : best), 0);
+    return lives[least]?.flatMap((of) => lettersAt[least]?.get(of) ?? []) ?? alphabet;
+  };
   const ends = (states: readonly number[], i: number) => i < 0 || (automata[i]?.accepts(states[i] ?? 0) ?? false);
   const queue: (readonly number[])[] = [automata.map(() => 0)];
   const seen = new Set(queue.map((states) => states.join()));
   for (const states of queue) {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
-    for (let cut = 0; cut < cuts.length; cut++) {
-      if (spent(automata.length) || automata.some((automaton) => automaton.weight() > weightMax)) return true;
-      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, classes[i]?.[cut] ?? 0));
-      if (tests.some((t) => (t.truths === T && dead(next, t.language)) || (!(t.truths & U) && dead(next, t.form)))) continue;
+    if (automata.some((automaton) => automaton.weight() > weightMax)) return true;
+    for (const letter of lettersFrom(states)) {
+      if (spent(automata.length)) return true;
+      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, letter[i] ?? 0));
+      if (needed.some((i) => automata[i]?.dead(next[i] ?? 0))) continue;
       if (seen.size < seen.add(next.join()).size) queue.push(next);
     }
   }
@@ -181,15 +199,20 @@ function objectFits({ literals, members }: Tree): boolean {
   return settle(0, new Map());
 }
 
-const memo = new Map<string, boolean>();
+const memo = new Map<string | number, boolean>();
+const idMax = 2 ** 23;
 /** Returns false only if no request gives every atom one of its truths. A pure fact of the literals, remembered up to a bound. */
 export function possible(literals: Literals): boolean {
-  const names = literals.map(({ atom, truths }) => `${truths}${atom.key}`);
-  const key = names.sort().join("\n");
+  const names = literals.map(({ atom, truths }) => atom.id * 8 + truths).sort((a, b) => a - b);
+  const [first = 0, second = 0] = names;
+  const key = names.length === 2 && second < idMax * 8 ? first * idMax * 8 + second : names.join();
   const known = memo.get(key);
   if (known !== undefined) return known;
   work = 0;
-  const answer = objectFits(plant(literals));
+  const path = literals[0]?.atom.path;
+  // Where a pattern must hold of the one field that all is about, its value is a text.
+  const text = literals.some(({ atom: { predicate }, truths }) => truths === T && "form" in predicate && predicate.kind !== "in");
+  const answer = text && literals.every(({ atom }) => atom.path === path) ? textFits(literals) : objectFits(plant(literals));
   total += work;
   if (memo.size >= memoMax) memo.clear();
   memo.set(key, answer);

@@ -11,8 +11,13 @@ export function formatIp(address: bigint): string {
   const longest = (groups.match(/\b0(?::0)+\b/g) ?? []).reduce((best, run) => (run.length > best.length ? run : best), "");
   return longest === "" ? groups : groups.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), "::");
 }
+let last: readonly [text: string, address: bigint | undefined] = ["", undefined]; // many predicates ask of one text in turn
 /** Returns the address that `text` writes canonically (RFC 5952, no IPv4-mapped IPv6), else undefined. */
 export function parseIp(text: string): bigint | undefined {
+  if (last[0] !== text) last = [text, readIp(text)];
+  return last[1];
+}
+function readIp(text: string): bigint | undefined {
   if (!/^[0-9a-f.:]{2,39}$/.test(text)) return undefined;
   const [head = [], tail = []] = text.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = Array.from({ length: Math.max(8 - head.length - tail.length, 0) }, () => "0");

@@ -125,7 +125,7 @@ class Loop {
     const expired = () => context.clock() > context.deadline || context.aborted();
     const nodesMax = context.bounds.searchNodesMax;
     const proof = refuteByLemmas(this.lower, this.upper, this.relation, this.#lemmas, { nodesMax: Math.ceil(nodesMax / 10), expired });
-    if (proof !== undefined) return { kind: "proved", proof, nodes: this.#lemmas.length };
+    if (proof !== undefined) return { kind: "proved", proof, nodes: this.#lemmas.length, splits: 0 };
     // The lemmas alone make a tree that is too large: the search splits on more than atoms, so its tree may be smaller.
     const searched = search(this.lower, this.upper, this.relation, { nodesMax, nodesAfterMax: 0, escapesMax: 1, expired, splits: true });
     return searched.kind === "stopped" && searched.reason !== "deadline" ? stopped("certificate_too_large") : sound(searched);
@@ -151,7 +151,7 @@ class Loop {
     }
     if (clauses.length > 0) return clauses;
     const request = requestOf(members);
-    return this.#escapes(request) ? { kind: "escapes", requests: [request], nodes: this.checks } : stopped("solver_failed");
+    return this.#escapes(request) ? { kind: "escapes", requests: [request], nodes: this.checks, splits: 0 } : stopped("solver_failed");
   }
 
   #escapes(request: Request): boolean {

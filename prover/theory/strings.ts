@@ -1,7 +1,7 @@
 // Strings: the shortest text that has one of its truths in every literal, by a walk of all automata at once. Not trusted.
 // Breadth first over character classes, so that the first text found is a shortest one; letters are tried before symbols.
 
-import { type Automaton, cutOf, F, formKinds, formOf, type Literal, pointMax, T, type Truth, U, weightMax } from "../kernel/index.js";
+import { type Automaton, classOf, F, type Literal, pointMax, T, type Truth, U, weightMax } from "../kernel/index.js";
 import { findAddress } from "./addresses.js";
 import { type Found, fits, type Search, spend } from "./tree.js";
 
@@ -18,7 +18,7 @@ export function findText(literals: readonly Literal[], search: Search): Found {
       if (truths === T) forced ??= texts;
       named.push(...texts);
     } else if (predicate.kind === "cidr") addressed = true;
-    else if ("automaton" in predicate) patterned = true;
+    else if ("language" in predicate) patterned = true;
     else if (!fits([{ atom, truths }], "")) return undefined; // the same on every text
   }
   if (forced !== undefined) {
@@ -33,7 +33,7 @@ export function findText(literals: readonly Literal[], search: Search): Found {
 // `cidr` beside patterns: the witnesses of each theory are tried on all literals; where none fits, nobody knows.
 function findMixed(literals: readonly Literal[], named: readonly string[], search: Search): Found {
   const patterns = literals.filter(({ atom }) => atom.predicate.kind !== "cidr");
-  const blocks = literals.filter(({ atom }) => !("automaton" in atom.predicate));
+  const blocks = literals.filter(({ atom: { predicate } }) => predicate.kind === "in" || !("language" in predicate));
   const byPattern = walk(patterns, search);
   if (byPattern === undefined) return undefined;
   const byBlock = findAddress(blocks, named, search);
@@ -61,12 +61,12 @@ function productOf(literals: readonly Literal[]): Product {
   const tests: Test[] = [];
   for (const { atom, truths } of literals) {
     const { predicate } = atom;
-    const automaton = predicate.kind === "in" ? predicate.texts() : "automaton" in predicate ? predicate.automaton : undefined;
-    if (automaton === undefined) continue;
-    const form = formKinds.find((kind) => kind === predicate.kind);
-    tests.push({ truths, language: place(automaton), form: form === undefined ? -1 : place(formOf(form)) });
+    if (!("language" in predicate)) continue;
+    tests.push({ truths, language: place(predicate.language), form: predicate.form === undefined ? -1 : place(predicate.form) });
   }
-  return { automata, tests };
+  // A text that one literal takes to be canonical is unknown to no other literal of that form.
+  const canonical = new Set(tests.filter(({ truths }) => !(truths & U)).map(({ form }) => form));
+  return { automata, tests: tests.map((test) => (canonical.has(test.form) ? { ...test, truths: test.truths & (T | F) } : test)) };
 }
 
 const niceOrder = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "-_./:@+=, "].join("");
@@ -84,38 +84,58 @@ function representative(lo: number, next: number): readonly [number, number] {
   ];
 }
 
+/** One code point for all that no automaton tells apart: the nicest, with how nice it is, and its class in each. */
+type Letter = { readonly point: number; readonly order: number; readonly own: readonly number[] };
+
+// The nicest first.
+function lettersOf(automata: readonly Automaton[]): readonly Letter[] {
+  const starts = [...new Set(automata.flatMap(({ alphabet }) => alphabet.cuts))].sort((a, b) => a - b);
+  if (starts.length === 0) starts.push(0);
+  const letters = new Map<string, Letter>();
+  for (const [i, lo] of starts.entries()) {
+    const [point, order] = representative(lo, starts[i + 1] ?? pointMax + 1);
+    const own = automata.map(({ alphabet }) => classOf(alphabet, lo));
+    const key = own.join();
+    if (order < (letters.get(key)?.order ?? Number.POSITIVE_INFINITY)) letters.set(key, { point, order, own });
+  }
+  return [...letters.values()].sort((a, b) => a.order - b.order);
+}
+
 type Step = { readonly states: readonly number[]; readonly from: number; readonly point: number };
 
 function walk(literals: readonly Literal[], search: Search): Found {
   const { automata, tests } = productOf(literals);
-  const starts = [...new Set(automata.flatMap((automaton) => automaton.cuts))].sort((a, b) => a - b);
-  if (starts.length === 0) starts.push(0);
-  const classes = starts.map((lo, i) => {
-    const [point, order] = representative(lo, starts[i + 1] ?? pointMax + 1);
-    return { point, order, own: automata.map(({ cuts }) => cutOf(cuts, lo)) };
-  });
-  classes.sort((a, b) => a.order - b.order);
+  const letters = lettersOf(automata);
   const ends = (states: readonly number[], i: number) => automata[i]?.accepts(states[i] ?? 0) ?? false;
   const dead = (states: readonly number[], i: number) => automata[i]?.dead(states[i] ?? 0) ?? false;
   const accepted = (states: readonly number[]) =>
     tests.every(({ truths, language, form }) => truths & (form >= 0 && !ends(states, form) ? U : ends(states, language) ? T : F));
-  const hopeless = (states: readonly number[]) =>
-    tests.some(
-      ({ truths, language, form }) => (truths === T && dead(states, language)) || (form >= 0 && !(truths & U) && dead(states, form)),
-    );
+  // What must accept: where one of these is dead, all is lost, so only what is live in one of them is walked.
+  const needed = [
+    ...new Set(tests.flatMap(({ truths, language, form }) => [truths === T ? language : -1, truths & U ? -1 : form]).filter((i) => i >= 0)),
+  ];
+  const lettersFrom = (states: readonly number[]): readonly Letter[] => {
+    let [least, live]: [number, readonly number[] | undefined] = [-1, undefined];
+    for (const i of needed) {
+      const own = automata[i]?.live(states[i] ?? 0) ?? [];
+      if (live === undefined || own.length < live.length) [least, live] = [i, own];
+    }
+    const chosen = live;
+    return chosen === undefined ? letters : letters.filter(({ own }) => chosen.includes(own[least] ?? -1));
+  };
   const initial = automata.map(() => 0);
   const seen = new Set([initial.join()]);
   const queue: Step[] = [{ states: initial, from: -1, point: -1 }];
   for (let at = 0; at < queue.length; at++) {
     const states = queue[at]?.states ?? [];
     if (accepted(states)) return { value: spell(queue, at) };
-    for (const { point, own } of classes) {
+    for (const { point, own } of lettersFrom(states)) {
       if (spend(search, 1 + automata.length) || automata.some((automaton) => automaton.weight() > weightMax)) {
         spend(search, search.workMax);
         return undefined;
       }
       const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, own[i] ?? 0));
-      if (hopeless(next)) continue;
+      if (needed.some((i) => dead(next, i))) continue;
       const key = next.join();
       if (seen.has(key)) continue;
       seen.add(key);
