@@ -10,7 +10,7 @@ import {
   fastify,
   LogController,
 } from "fastify";
-import { createAttester } from "../attest.js";
+import { createAttester, createLinkWriter } from "../attest.js";
 import type { SigningKey } from "../signing/index.js";
 import { isAuthorized, isLoopbackHost, type Tokens } from "./auth.js";
 import type { Context, Route, SpawnProver } from "./context.js";
@@ -250,11 +250,13 @@ export const createApp = (options: AppOptions): App => {
   const flights = createFlights(limits);
   const store = options.store ?? createPolicyStore(limits);
   const { prover } = options;
+  const writeLink = createLinkWriter();
   const proverStats = (): unknown => ({ ...Object(prover.stats()), in_flight: flights.stats() });
   let openApi: string | undefined;
   const context: Context = {
     prover,
-    attester: createAttester(options.signingKey, options.clock),
+    attester: createAttester(options.signingKey, options.clock, writeLink),
+    writeLink,
     store,
     flights,
     limits,

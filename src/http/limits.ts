@@ -28,6 +28,9 @@ export type HttpLimits = {
   /** Policies that stood in bodies and are kept read: how many, and bytes of their text. 0 turns the cache off. */
   readonly inlineEntriesMax: number;
   readonly inlineBytesMax: number;
+  /** Answers for links that are kept, so that the same question is not proved twice: how many, and about the characters of their texts. 0 turns the cache off. */
+  readonly linkEntriesMax: number;
+  readonly linkBytesMax: number;
   /** What `Retry-After` says when there is too much to do, seconds. */
   readonly retryAfterSeconds: number;
 };
@@ -50,5 +53,7 @@ export const defaultLimits: HttpLimits = {
   storeBytesMax: 4 * MIB,
   inlineEntriesMax: 256,
   inlineBytesMax: 2 * MIB,
+  linkEntriesMax: 4_096,
+  linkBytesMax: 8 * MIB,
   retryAfterSeconds: 1,
 };

@@ -2,9 +2,9 @@
 // addresses as they were asked for. Not trusted.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { SpawnResult } from "../../prover/index.js";
+import type { SpawnResult, StoreStats } from "../../prover/index.js";
 import type { HttpLimits } from "./limits.js";
-import type { PolicyStore, StoreStats } from "./store.js";
+import type { PolicyStore } from "./store.js";
 
 /** Where the figures come from that are read when somebody looks. */
 export type MetricSources = {

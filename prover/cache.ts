@@ -1,0 +1,130 @@
+// The answers for links that were decided before, in a bounded map. Not trusted, and it need not be: a certificate is kept only after the
+// kernel has accepted it for these two policies in this process. Whether a certificate proves its relation of two policies is a function of
+// the three texts and of nothing else, so having asked the kernel once is having asked it every time. Who doubts that turns the cache off.
+
+import type { Policy } from "./kernel/index.js";
+import type { LinkResult, Subject } from "./results.js";
+
+/** What a bounded map holds and did. */
+export type StoreStats = {
+  readonly entries: number;
+  /** The sum of what its values were said to weigh. */
+  readonly bytes: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+};
+
+/** A map that forgets what was used longest ago once it holds more than its bounds. */
+export type LruMap<Value> = {
+  readonly get: (key: string) => Value | undefined;
+  /** True iff the key is held; it then counts as used, but as no hit. */
+  readonly refresh: (key: string) => boolean;
+  /** False iff the value alone is over the bounds: then it is not kept. */
+  readonly set: (key: string, value: Value, bytes: number) => boolean;
+  readonly stats: () => StoreStats;
+};
+
+/**
+ * Returns an empty map that keeps at most `entriesMax` values of together at most `bytesMax` bytes.
+ * @param entriesMax 0 or more; with 0 it keeps nothing
+ */
+export function createLruMap<Value>(entriesMax: number, bytesMax: number): LruMap<Value> {
+  // INVARIANT: a Map goes through its keys in the order they came in, so the first is the one used longest ago.
+  const kept = new Map<string, { readonly value: Value; readonly bytes: number }>();
+  let held = 0;
+  let hits = 0;
+  let misses = 0;
+  let evictions = 0;
+  const drop = (key: string): void => {
+    held -= kept.get(key)?.bytes ?? 0;
+    kept.delete(key);
+  };
+  const use = (key: string): Value | undefined => {
+    const found = kept.get(key);
+    if (found === undefined) return undefined;
+    kept.delete(key);
+    kept.set(key, found);
+    return found.value;
+  };
+  return {
+    get: (key) => {
+      const found = use(key);
+      if (found === undefined) misses++;
+      else hits++;
+      return found;
+    },
+    refresh: (key) => use(key) !== undefined,
+    set: (key, value, bytes) => {
+      if (entriesMax < 1 || bytes > bytesMax) return false;
+      drop(key);
+      kept.set(key, { value, bytes });
+      held += bytes;
+      for (const oldest of kept.keys()) {
+        if (kept.size <= entriesMax && held <= bytesMax) break;
+        drop(oldest);
+        evictions++;
+      }
+      return true;
+    },
+    stats: () => ({ entries: kept.size, bytes: held, hits, misses, evictions }),
+  };
+}
+
+/** How much a cache of answers may hold. */
+export type LinkCacheOptions = {
+  /** Answers; 0 turns the cache off. */
+  readonly entriesMax: number;
+  /** About the characters of their texts, together; in memory an answer takes several times that. */
+  readonly bytesMax: number;
+};
+
+/** Answers by the content of the two policies. */
+export type LinkCache = {
+  /** The answer that was kept for `lower ≤ upper`, told as one that cost nothing. */
+  readonly find: (lower: Subject, upper: Subject) => LinkResult | undefined;
+  /** Keeps an answer if it is one that asking again would give again; what it holds is frozen then. */
+  readonly keep: (lower: Subject, upper: Subject, result: LinkResult) => void;
+  readonly stats: () => StoreStats;
+};
+
+// Freezes what many askers will share, and returns about how long its text is.
+function freezeAndWeigh(value: unknown): number {
+  if (typeof value === "string") return value.length + 3;
+  if (typeof value !== "object" || value === null) return 4;
+  Object.freeze(value);
+  let weight = 3;
+  if (Array.isArray(value)) for (const item of value) weight += freezeAndWeigh(item);
+  else for (const [key, member] of Object.entries(value)) weight += key.length + 3 + freezeAndWeigh(member);
+  return weight;
+}
+
+// `limits` is how an answer is told where a limit is greater and nothing else is known to be: it may be so only because the solver had no
+// time or no room, and then asking again may tell more. Undecided answers are never kept.
+const isLasting = ({ kind, effort }: LinkResult): boolean => kind !== "undecided" && effort.stage !== "limits";
+
+/** Returns an empty cache for one prover: its bounds and engines are the same for all that it holds. */
+export function createLinkCache({ entriesMax, bytesMax }: LinkCacheOptions): LinkCache {
+  const kept = createLruMap<LinkResult>(entriesMax, bytesMax);
+  const names = new WeakMap<Policy, string>();
+  // INVARIANT: subjects with one name get one answer. The hash is that of the whole document, names and reasons included; rules and conditions
+  // are loaded in an order of their own, but limits in the document's, and answers tell them in that order.
+  const nameOf = ({ loaded }: Subject): string => {
+    const known = names.get(loaded);
+    if (known !== undefined) return known;
+    const name = `${loaded.sha256} ${loaded.view ? "view" : "whole"} ${[...loaded.limits.keys()].join()}`;
+    names.set(loaded, name);
+    return name;
+  };
+  const keyOf = (lower: Subject, upper: Subject): string => `${nameOf(lower)} ${nameOf(upper)}`;
+  return {
+    find: (lower, upper) => kept.get(keyOf(lower, upper)),
+    keep: (lower, upper, result) => {
+      if (entriesMax < 1 || !isLasting(result)) return;
+      const effort = { stage: result.effort.stage, findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0, cached: true };
+      const again: LinkResult = { ...result, effort };
+      kept.set(keyOf(lower, upper), again, freezeAndWeigh(again));
+    },
+    stats: kept.stats,
+  };
+}
