@@ -25,26 +25,54 @@ export type LruMap<Value> = {
   readonly stats: () => StoreStats;
 };
 
+// A held value in a ring, from the one used longest ago to the one used just now. The ring's own node holds no value.
+type Held<Value> = {
+  readonly key: string;
+  readonly value: Value | undefined;
+  readonly bytes: number;
+  older: Held<Value>;
+  newer: Held<Value>;
+};
+
+const unlink = <Value>(node: Held<Value>): void => {
+  node.older.newer = node.newer;
+  node.newer.older = node.older;
+};
+const linkNewest = <Value>(ring: Held<Value>, node: Held<Value>): void => {
+  node.older = ring.older;
+  node.newer = ring;
+  ring.older.newer = node;
+  ring.older = node;
+};
+class Ring<Value> {
+  readonly key = "";
+  readonly value = undefined;
+  readonly bytes = 0;
+  older: Held<Value> = this;
+  newer: Held<Value> = this;
+}
+
 /**
  * Returns an empty map that keeps at most `entriesMax` values of together at most `bytesMax` bytes.
  * @param entriesMax 0 or more; with 0 it keeps nothing
  */
 export function createLruMap<Value>(entriesMax: number, bytesMax: number): LruMap<Value> {
-  // INVARIANT: a Map goes through its keys in the order they came in, so the first is the one used longest ago.
-  const kept = new Map<string, { readonly value: Value; readonly bytes: number }>();
+  const kept = new Map<string, Held<Value>>();
+  const ring: Held<Value> = new Ring<Value>();
   let held = 0;
   let hits = 0;
   let misses = 0;
   let evictions = 0;
-  const drop = (key: string): void => {
-    held -= kept.get(key)?.bytes ?? 0;
-    kept.delete(key);
+  const drop = (node: Held<Value>): void => {
+    unlink(node);
+    kept.delete(node.key);
+    held -= node.bytes;
   };
   const use = (key: string): Value | undefined => {
     const found = kept.get(key);
     if (found === undefined) return undefined;
-    kept.delete(key);
-    kept.set(key, found);
+    unlink(found);
+    linkNewest(ring, found);
     return found.value;
   };
   return {
@@ -57,14 +85,13 @@ export function createLruMap<Value>(entriesMax: number, bytesMax: number): LruMa
     refresh: (key) => use(key) !== undefined,
     set: (key, value, bytes) => {
       if (entriesMax < 1 || bytes > bytesMax) return false;
-      drop(key);
-      kept.set(key, { value, bytes });
+      const known = kept.get(key);
+      if (known !== undefined) drop(known);
+      const node: Held<Value> = { key, value, bytes, older: ring, newer: ring };
+      linkNewest(ring, node);
+      kept.set(key, node);
       held += bytes;
-      for (const oldest of kept.keys()) {
-        if (kept.size <= entriesMax && held <= bytesMax) break;
-        drop(oldest);
-        evictions++;
-      }
+      for (; kept.size > entriesMax || held > bytesMax; evictions++) drop(ring.newer);
       return true;
     },
     stats: () => ({ entries: kept.size, bytes: held, hits, misses, evictions }),
@@ -116,7 +143,14 @@ export function createLinkCache({ entriesMax, bytesMax }: LinkCacheOptions): Lin
     names.set(loaded, name);
     return name;
   };
-  const keyOf = (lower: Subject, upper: Subject): string => `${nameOf(lower)} ${nameOf(upper)}`;
+  // A key is long, and a text is joined and hashed once: whoever asks with the same policies again finds the same text.
+  const keys = new WeakMap<Policy, WeakMap<Policy, string>>();
+  const keyOf = (lower: Subject, upper: Subject): string => {
+    const above = keys.get(lower.loaded) ?? new WeakMap<Policy, string>();
+    const key = above.get(upper.loaded) ?? `${nameOf(lower)} ${nameOf(upper)}`;
+    keys.set(lower.loaded, above.set(upper.loaded, key));
+    return key;
+  };
   return {
     find: (lower, upper) => kept.get(keyOf(lower, upper)),
     keep: (lower, upper, result) => {

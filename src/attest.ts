@@ -6,10 +6,12 @@ import {
   type Certificate,
   type ChainLink,
   canonicalJson,
+  createLruMap,
   encodeLink,
   type LinkResult,
   type PolicyMention,
   type SpawnResult,
+  type StoreStats,
 } from "../prover/index.js";
 import {
   type Envelope,
@@ -34,6 +36,8 @@ export type Attester = {
    * @throws Error when the result contradicts itself, such as `apply` over a link that is not contained: a bug of ours, never signed
    */
   readonly attest: (result: SpawnResult) => Promise<Envelope>;
+  /** Figures of the envelopes that are kept; each counts as one byte. */
+  readonly stats: () => StoreStats;
 };
 
 const encodeMention = ({ name, version, sha256, derived }: PolicyMention): PolicyReference => ({
@@ -58,8 +62,8 @@ export const hashCertificate = (certificate: Certificate): string => hashText(ca
 
 /** The answer for a link as text. */
 export type LinkText = {
-  /** The members of `encodeLink` as JSON, without the braces around them; the certificate in its RFC 8785 form. */
-  readonly members: string;
+  /** The members of `encodeLink` as JSON in UTF-8, without the braces around them; the certificate in its RFC 8785 form. */
+  readonly members: Uint8Array;
   /** The hash of that form; absent where there is no certificate. */
   readonly certificateSha256?: string;
 };
@@ -69,7 +73,7 @@ const writeLink = (result: LinkResult): LinkText => {
   const parts = Object.entries(encodeLink(result)).map(
     ([key, value]) => `${JSON.stringify(key)}:${key === "certificate" && certificate !== undefined ? certificate : JSON.stringify(value)}`,
   );
-  return { members: parts.join(), ...(certificate === undefined ? {} : { certificateSha256: hashText(certificate) }) };
+  return { members: Buffer.from(parts.join()), ...(certificate === undefined ? {} : { certificateSha256: hashText(certificate) }) };
 };
 
 /** Writes answers for links down. @throws Error when a certificate is no JSON with an RFC 8785 form: a bug of ours */
@@ -102,32 +106,63 @@ const encodeOutcome = ({ lower, upper, result }: ChainLink, write: LinkWriter): 
   }
 };
 
-/**
- * Returns what signs answers with `key`.
- * @param clock epoch milliseconds, for `issued_at`
- */
-export const createAttester = (key: SigningKey, clock: () => number, write: LinkWriter = createLinkWriter()): Attester => ({
-  keyId: key.keyId,
-  attest: async ({ verdict, policies, links }) => {
-    const statement = encodeSpawnStatement(
-      {
-        verdict,
-        policies: {
-          child: encodeMention(policies.child),
-          parent_delegable: encodeMention(policies.parent_delegable),
-          parent_boundary: encodeMention(policies.parent_boundary),
-          admin_max: encodeMention(policies.admin_max),
-        },
-        links: links.map((link) => encodeOutcome(link, write)),
-        issuedAt: new Date(clock()).toISOString(),
-        language: STATEMENT_LANGUAGE,
-        certificateVersion: STATEMENT_CERTIFICATE_VERSION,
+const MS_PER_SECOND = 1_000;
+
+// What a statement is made of besides the time, as one text: two answers with one text have one statement.
+const textOf = ({ verdict, policies, links }: SpawnResult, write: LinkWriter): string => {
+  const outcomes = links.map(({ lower, upper, result }) =>
+    [lower, upper, result.kind, result.kind === "undecided" ? result.reason : (write(result).certificateSha256 ?? "")].join(),
+  );
+  return JSON.stringify([verdict, policies, outcomes]);
+};
+
+const sign = async ({ verdict, policies, links }: SpawnResult, key: SigningKey, issuedAt: string, write: LinkWriter): Promise<Envelope> => {
+  const statement = encodeSpawnStatement(
+    {
+      verdict,
+      policies: {
+        child: encodeMention(policies.child),
+        parent_delegable: encodeMention(policies.parent_delegable),
+        parent_boundary: encodeMention(policies.parent_boundary),
+        admin_max: encodeMention(policies.admin_max),
       },
-      canonicalJson,
-    );
-    if (statement.kind === "refused") throw new Error(`${statement.code}: ${statement.message}`);
-    const signed = await signEnvelope(statement.payload, key);
-    if (signed.kind === "refused") throw new Error(`${signed.code}: ${signed.message}`);
-    return signed.envelope;
-  },
-});
+      links: links.map((link) => encodeOutcome(link, write)),
+      issuedAt,
+      language: STATEMENT_LANGUAGE,
+      certificateVersion: STATEMENT_CERTIFICATE_VERSION,
+    },
+    canonicalJson,
+  );
+  if (statement.kind === "refused") throw new Error(`${statement.code}: ${statement.message}`);
+  const signed = await signEnvelope(statement.payload, key);
+  if (signed.kind === "refused") throw new Error(`${signed.code}: ${signed.message}`);
+  return signed.envelope;
+};
+
+/**
+ * Returns what signs answers with `key`. The time in a statement is to the second, and Ed25519 gives the same statement the same signature:
+ * an envelope that was made in this second is given again for the same answer. It is the one that signing again would make.
+ * @param clock epoch milliseconds, for `issued_at`
+ * @param envelopesMax 0 or more; with 0 every answer is signed anew
+ */
+export const createAttester = (
+  key: SigningKey,
+  clock: () => number,
+  write: LinkWriter = createLinkWriter(),
+  envelopesMax = 0,
+): Attester => {
+  const made = createLruMap<Envelope>(envelopesMax, envelopesMax);
+  return {
+    keyId: key.keyId,
+    attest: async (result) => {
+      const second = Math.floor(clock() / MS_PER_SECOND);
+      const text = `${second} ${textOf(result, write)}`;
+      const known = made.get(text);
+      if (known !== undefined) return known;
+      const envelope = await sign(result, key, new Date(second * MS_PER_SECOND).toISOString(), write);
+      made.set(text, envelope, 1);
+      return envelope;
+    },
+    stats: made.stats,
+  };
+};

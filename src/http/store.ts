@@ -1,7 +1,7 @@
 // The policies that the service holds, read and ready, in memory. Two bounded stores: what was put, by the policy's hash; and what stood
 // in bodies, by the hash of its text, so that the same text is not read twice. Not trusted: a policy's hash is the one the kernel made.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { createLruMap, type ParsedPolicy, type StoreStats } from "../../prover/index.js";
 import type { HttpLimits } from "./limits.js";
 
@@ -19,7 +19,7 @@ export type PolicyStore = {
 };
 
 /** Returns the key of a policy's exact text: its SHA-256. INVARIANT: only texts that were read without a problem are kept under theirs. */
-export const textKey = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("base64");
+export const textKey = (bytes: Uint8Array): string => hash("sha256", bytes, "base64");
 
 /** Returns an empty store within the bounds of `limits`. */
 export const createPolicyStore = (

@@ -1,7 +1,6 @@
 // POST /spawn-check: the whole chain, proved, and the answer signed.
 
 import type { SpawnResult } from "../../../prover/index.js";
-import { writeAnswer } from "../answer.js";
 import { readSpawnBody } from "../body.js";
 import type { Notes, Route } from "../context.js";
 import { judge } from "../judge.js";
@@ -38,6 +37,6 @@ export const spawnCheckRoute: Route = {
     const attestation = await context.attester.attest(result);
     context.metrics.spawnChecked(result);
     context.notes.set(request, notesOf(result));
-    return reply.type("application/json").send(writeAnswer(result, attestation, context.writeLink));
+    return reply.type("application/json").send(context.writeAnswer(result, attestation));
   },
 };
