@@ -121,8 +121,11 @@ function freezeAndWeigh(value: unknown): number {
   if (typeof value !== "object" || value === null) return 4;
   Object.freeze(value);
   let weight = 3;
-  if (Array.isArray(value)) for (const item of value) weight += freezeAndWeigh(item);
-  else for (const [key, member] of Object.entries(value)) weight += key.length + 3 + freezeAndWeigh(member);
+  if (Array.isArray(value)) {
+    for (const item of value) weight += typeof item === "number" ? 4 : freezeAndWeigh(item);
+    return weight;
+  }
+  for (const [key, member] of Object.entries(value)) weight += key.length + 3 + freezeAndWeigh(member);
   return weight;
 }
 

@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import {
   type Certificate,
   type ChainLink,
-  canonicalJson,
   createLruMap,
   encodeLink,
   type LinkResult,
@@ -13,6 +12,7 @@ import {
   type SpawnResult,
   type StoreStats,
 } from "../prover/index.js";
+import { canonicalText } from "./canonical-text.js";
 import {
   type Envelope,
   encodeSpawnStatement,
@@ -47,8 +47,8 @@ const encodeMention = ({ name, version, sha256, derived }: PolicyMention): Polic
   ...(derived === undefined ? {} : { derived: true }),
 });
 
-const canonicalText = (certificate: Certificate): string => {
-  const text = canonicalJson(certificate);
+const writeCertificate = (certificate: Certificate): string => {
+  const text = canonicalText(certificate);
   if (text === undefined) throw new Error("a certificate has no canonical form");
   return text;
 };
@@ -58,7 +58,7 @@ const hashText = (text: string): string => createHash("sha256").update(text).dig
  * Returns the SHA-256 of a certificate's RFC 8785 bytes, 64 lower-case hex digits: what a statement names it by.
  * @throws Error when the certificate is no JSON with an RFC 8785 form
  */
-export const hashCertificate = (certificate: Certificate): string => hashText(canonicalText(certificate));
+export const hashCertificate = (certificate: Certificate): string => hashText(writeCertificate(certificate));
 
 /** The answer for a link as text. */
 export type LinkText = {
@@ -69,7 +69,7 @@ export type LinkText = {
 };
 
 const writeLink = (result: LinkResult): LinkText => {
-  const certificate = "certificate" in result ? canonicalText(result.certificate) : undefined;
+  const certificate = "certificate" in result ? writeCertificate(result.certificate) : undefined;
   const parts = Object.entries(encodeLink(result)).map(
     ([key, value]) => `${JSON.stringify(key)}:${key === "certificate" && certificate !== undefined ? certificate : JSON.stringify(value)}`,
   );
@@ -131,7 +131,7 @@ const sign = async ({ verdict, policies, links }: SpawnResult, key: SigningKey, 
       language: STATEMENT_LANGUAGE,
       certificateVersion: STATEMENT_CERTIFICATE_VERSION,
     },
-    canonicalJson,
+    canonicalText,
   );
   if (statement.kind === "refused") throw new Error(`${statement.code}: ${statement.message}`);
   const signed = await signEnvelope(statement.payload, key);
