@@ -49,10 +49,11 @@ export function verdictOf(links: readonly ChainLink[]): Verdict {
 export async function checkChain(
   input: SpawnInput,
   checkLink: (lower: Subject, upper: Subject) => Promise<LinkResult>,
+  viewOf: (policy: ParsedPolicy) => PolicyView = delegableView,
 ): Promise<SpawnResult> {
   const subjects: { readonly [role in Role]: Subject } = {
     child: input.child,
-    parent_delegable: input.parentDelegable ?? delegableView(input.parentBoundary),
+    parent_delegable: input.parentDelegable ?? viewOf(input.parentBoundary),
     parent_boundary: input.parentBoundary,
     admin_max: input.adminMax,
   };

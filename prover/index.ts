@@ -1,14 +1,16 @@
 // The library's face. Everything outside `prover/` imports from here, and from nowhere else inside it.
 
 import { type Bounds, defaultBounds } from "./bounds.js";
-import { checkChain, type SpawnInput } from "./chain.js";
+import { createLinkCache, type LinkCacheOptions, type StoreStats } from "./cache.js";
+import { checkChain, delegableView, type SpawnInput } from "./chain.js";
 import { checkLink, type Engine, type LinkContext } from "./contain.js";
 import { type Checked, checkCertificate } from "./kernel/index.js";
-import type { LinkResult, SpawnResult, Stage, Subject } from "./results.js";
+import type { LinkResult, ParsedPolicy, PolicyView, SpawnResult, Stage, Subject } from "./results.js";
 import { createSolve } from "./smt/loop.js";
 import { createSolverPool, type SolverPool, type SolverPoolStats } from "./solver/pool.js";
 
 export { type Bounds, defaultBounds } from "./bounds.js";
+export { createLruMap, type LinkCacheOptions, type LruMap, type StoreStats } from "./cache.js";
 export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
 export type { Engine } from "./contain.js";
 export { encodeCounterexample, encodeEvaluation, encodeLink, encodeSpawnResult } from "./encode.js";
@@ -49,6 +51,8 @@ export type ProverOptions = {
   readonly clock?: () => number;
   /** The solver's workers. Without one given, a pool is made when the solver is first needed; with "none", that stage is left out. */
   readonly solver?: SolverPool | "none";
+  /** Keeps decided answers, so that the same question is not proved twice. Without it, or with 0 entries, every question is proved anew. */
+  readonly cache?: LinkCacheOptions;
 };
 
 /** The settings of one check. */
@@ -66,6 +70,8 @@ export type ProverStats = {
   readonly findMs: number;
   readonly checkMs: number;
   readonly solverChecks: number;
+  /** Figures of the answers that are kept; absent without a cache. */
+  readonly cache?: StoreStats;
   /** Figures of the solver's workers; absent while no solver was needed. */
   readonly solver?: SolverPoolStats;
 };
@@ -93,7 +99,14 @@ export function createProver(options: ProverOptions = {}): Prover {
   const stages = { hash: 0, limits: 0, cover: 0, search: 0, solver: 0 };
   const undecided: Record<string, number> = {};
   const spent = { findMs: 0, checkMs: 0, solverChecks: 0 };
-  const check = async (lower: Subject, upper: Subject, { deadlineMs, signal }: CheckOptions = {}): Promise<LinkResult> => {
+  const cache = options.cache === undefined ? undefined : createLinkCache(options.cache);
+  const views = new WeakMap<ParsedPolicy, PolicyView>();
+  const viewOf = (policy: ParsedPolicy): PolicyView => {
+    const view = views.get(policy) ?? delegableView(policy);
+    views.set(policy, view);
+    return view;
+  };
+  const prove = async (lower: Subject, upper: Subject, { deadlineMs, signal }: CheckOptions): Promise<LinkResult> => {
     const context: LinkContext = {
       bounds,
       engines: options.engines ?? ["cover", "search", "solver"],
@@ -107,6 +120,12 @@ export function createProver(options: ProverOptions = {}): Prover {
       if (!(problem instanceof RangeError)) throw problem;
       return { kind: "undecided", reason: "search_bound", effort: { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } };
     });
+    // What was found in time, no deadline has cut short: asking again would find the same.
+    if (!context.aborted() && clock() <= context.deadline) cache?.keep(lower, upper, result);
+    return result;
+  };
+  const check = async (lower: Subject, upper: Subject, checkOptions: CheckOptions = {}): Promise<LinkResult> => {
+    const result = cache?.find(lower, upper) ?? (await prove(lower, upper, checkOptions));
     links[result.kind]++;
     stages[result.effort.stage]++;
     if (result.kind === "undecided") undecided[result.reason] = (undecided[result.reason] ?? 0) + 1;
@@ -117,12 +136,13 @@ export function createProver(options: ProverOptions = {}): Prover {
   };
   return {
     checkContainment: check,
-    spawnCheck: (input, checkOptions) => checkChain(input, (lower, upper) => check(lower, upper, checkOptions)),
+    spawnCheck: (input, checkOptions) => checkChain(input, (lower, upper) => check(lower, upper, checkOptions), viewOf),
     stats: () => ({
       links: { ...links },
       stages: { ...stages },
       undecided: { ...undecided },
       ...spent,
+      ...(cache === undefined ? {} : { cache: cache.stats() }),
       ...(pool === undefined ? {} : { solver: pool.stats() }),
     }),
     close: async () => pool?.close(),

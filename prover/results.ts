@@ -86,6 +86,8 @@ export type Effort = {
   readonly checkMs: number;
   readonly nodes: number;
   readonly solverChecks: number;
+  /** Present where the answer was kept from an earlier check: `stage` says how it was found then, and the rest is 0. */
+  readonly cached?: boolean;
 };
 
 /** A certificate as JSON: `schemas/certificate.schema.json`. */

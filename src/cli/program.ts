@@ -78,6 +78,7 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option("--port <port>", "0 takes any free port", wholeNumber(0, 65_535), 8_750)
     .option("--tokens <file>", "bearer tokens, one a line")
     .option("--key <file>", "signing key")
+    .option("--no-cache", "keep nothing from one request for the next: prove and sign every answer anew")
     .action(async (options) => done(await (await import("./commands/serve.js")).runServe(options, io)));
   program
     .command("keygen")

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ParsedPolicy, SpawnResult } from "../../prover/index.js";
 import type { Attester } from "../attest.js";
 import type { ErrorCode } from "../errors.js";
+import type { AnswerWriter } from "./answer.js";
 import type { Flights } from "./flights.js";
 import type { HttpLimits } from "./limits.js";
 import type { Metrics } from "./metrics.js";
@@ -31,6 +32,7 @@ export type Notes = { readonly [name: string]: string | number | boolean | reado
 export type Context = {
   readonly prover: SpawnProver;
   readonly attester: Attester;
+  readonly writeAnswer: AnswerWriter;
   readonly store: PolicyStore;
   readonly flights: Flights;
   readonly limits: HttpLimits;

@@ -77,7 +77,8 @@ export const judge = async (
     const deadlineMs = Math.max(1, Math.floor(limits.deadlineMs / chain.length));
     const answer = await Promise.race([prover.spawnCheck(policies, { deadlineMs, signal: abort.signal }), givenUp]);
     const ended = abort.signal.aborted;
-    abort.abort();
+    // A prover that has answered needs no word that it is over: to say it makes an exception with its stack, at each request.
+    if (typeof answer === "string") abort.abort();
     const whole = typeof answer === "string" ? undecidedResult(policies, answer) : answer;
     const result = ended ? named(whole, "shutdown") : whole;
     if (!isOverloaded(result)) return result;

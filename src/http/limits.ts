@@ -28,6 +28,11 @@ export type HttpLimits = {
   /** Policies that stood in bodies and are kept read: how many, and bytes of their text. 0 turns the cache off. */
   readonly inlineEntriesMax: number;
   readonly inlineBytesMax: number;
+  /** Answers for links that are kept, so that the same question is not proved twice: how many, and about the characters of their texts. 0 turns the cache off. */
+  readonly linkEntriesMax: number;
+  readonly linkBytesMax: number;
+  /** Attestations that are kept for askers of the same second, each with its answer's bytes where these are at most 64 KiB. 0 signs every answer anew. */
+  readonly envelopesMax: number;
   /** What `Retry-After` says when there is too much to do, seconds. */
   readonly retryAfterSeconds: number;
 };
@@ -50,5 +55,11 @@ export const defaultLimits: HttpLimits = {
   storeBytesMax: 4 * MIB,
   inlineEntriesMax: 256,
   inlineBytesMax: 2 * MIB,
+  linkEntriesMax: 4_096,
+  linkBytesMax: 8 * MIB,
+  envelopesMax: 256,
   retryAfterSeconds: 1,
 };
+
+/** The bounds with which nothing is kept from one request for the next, but for the policies that were put. */
+export const withoutCaches = { inlineEntriesMax: 0, linkEntriesMax: 0, envelopesMax: 0 } as const;

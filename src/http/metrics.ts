@@ -2,9 +2,9 @@
 // addresses as they were asked for. Not trusted.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { SpawnResult } from "../../prover/index.js";
+import type { SpawnResult, StoreStats } from "../../prover/index.js";
 import type { HttpLimits } from "./limits.js";
-import type { PolicyStore, StoreStats } from "./store.js";
+import type { PolicyStore } from "./store.js";
 
 /** Where the figures come from that are read when somebody looks. */
 export type MetricSources = {
@@ -12,6 +12,8 @@ export type MetricSources = {
   readonly limits: HttpLimits;
   /** The prover's own figures; whatever in it is a number becomes a gauge. */
   readonly proverStats: () => unknown;
+  /** Figures of the attestations that are kept. */
+  readonly attestations: () => StoreStats;
 };
 
 /** The service's metrics. */
@@ -49,25 +51,53 @@ export const flattenFigures = (value: unknown): ReadonlyMap<string, number> => {
   return figures;
 };
 
-const registerStore = (registers: Registry[], store: PolicyStore): void => {
-  const gauge = (name: string, help: string, pick: (stats: StoreStats) => number): void => {
+type Figure = { readonly name: string; readonly help: string; readonly pick: (stats: StoreStats) => number };
+
+const registerStores = (
+  registers: Registry[],
+  label: string,
+  figures: readonly Figure[],
+  read: () => { readonly [name: string]: StoreStats | undefined },
+): void => {
+  for (const { name, help, pick } of figures) {
     new Gauge({
       name,
       help,
-      labelNames: ["store"],
+      labelNames: [label],
       registers,
       collect() {
-        const { put, inline } = store.stats();
-        this.set({ store: "put" }, pick(put));
-        this.set({ store: "inline" }, pick(inline));
+        for (const [store, stats] of Object.entries(read())) if (stats !== undefined) this.set({ [label]: store }, pick(stats));
       },
     });
+  }
+};
+
+const policyFigures: readonly Figure[] = [
+  { name: "atmost_policies_held", help: "Policies that are held, read and ready.", pick: ({ entries }) => entries },
+  { name: "atmost_policies_held_bytes", help: "Bytes of the texts of the policies that are held.", pick: ({ bytes }) => bytes },
+  { name: "atmost_policies_hits", help: "Lookups since the start that found their policy.", pick: ({ hits }) => hits },
+  { name: "atmost_policies_misses", help: "Lookups since the start that did not find their policy.", pick: ({ misses }) => misses },
+  { name: "atmost_policies_evictions", help: "Policies forgotten since the start to make room.", pick: ({ evictions }) => evictions },
+];
+const answerFigures: readonly Figure[] = [
+  { name: "atmost_answers_held", help: "Answers for links, and attestations, that are held.", pick: ({ entries }) => entries },
+  { name: "atmost_answers_hits", help: "Lookups since the start that found their answer.", pick: ({ hits }) => hits },
+  { name: "atmost_answers_misses", help: "Lookups since the start that did not find their answer.", pick: ({ misses }) => misses },
+  { name: "atmost_answers_evictions", help: "Answers forgotten since the start to make room.", pick: ({ evictions }) => evictions },
+];
+
+// The prover may be anybody's: its cache is known by its figures, if it has one.
+const cacheOf = (stats: unknown): StoreStats | undefined => {
+  const figures = flattenFigures(stats);
+  const figure = (name: string): number => figures.get(`cache_${name}`) ?? 0;
+  if (!figures.has("cache_entries")) return undefined;
+  return {
+    entries: figure("entries"),
+    bytes: figure("bytes"),
+    hits: figure("hits"),
+    misses: figure("misses"),
+    evictions: figure("evictions"),
   };
-  gauge("atmost_policies_held", "Policies that are held, read and ready.", ({ entries }) => entries);
-  gauge("atmost_policies_held_bytes", "Bytes of the texts of the policies that are held.", ({ bytes }) => bytes);
-  gauge("atmost_policies_hits", "Lookups since the start that found their policy.", ({ hits }) => hits);
-  gauge("atmost_policies_misses", "Lookups since the start that did not find their policy.", ({ misses }) => misses);
-  gauge("atmost_policies_evictions", "Policies forgotten since the start to make room.", ({ evictions }) => evictions);
 };
 
 const registerFigures = (registers: Registry[], name: string, help: string, read: () => unknown): void => {
@@ -104,7 +134,7 @@ const registerProcess = (registers: Registry[]): void => {
 };
 
 /** Returns fresh metrics in a registry of their own. */
-export const createMetrics = ({ store, limits, proverStats }: MetricSources): Metrics => {
+export const createMetrics = ({ store, limits, proverStats, attestations }: MetricSources): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -128,6 +158,12 @@ export const createMetrics = ({ store, limits, proverStats }: MetricSources): Me
     labelNames: ["result", "stage"],
     registers,
   });
+  const cached = new Counter({
+    name: "atmost_links_cached_total",
+    help: "Those of the links that were answered by an answer kept from before.",
+    labelNames: ["result", "stage"],
+    registers,
+  });
   const undecided = new Counter({ name: "atmost_undecided_total", help: "Undecided links by reason.", labelNames: ["reason"], registers });
   const proof = new Histogram({
     name: "atmost_link_duration_seconds",
@@ -143,7 +179,8 @@ export const createMetrics = ({ store, limits, proverStats }: MetricSources): Me
     labelNames: ["where"],
     registers,
   });
-  registerStore(registers, store);
+  registerStores(registers, "store", policyFigures, store.stats);
+  registerStores(registers, "cache", answerFigures, () => ({ links: cacheOf(proverStats()), attestations: attestations() }));
   registerFigures(registers, "atmost_prover", "Settings and figures of the prover and its solver pool.", proverStats);
   registerFigures(registers, "atmost_limit", "The bounds of the service.", () => limits);
   registerProcess(registers);
@@ -161,6 +198,10 @@ export const createMetrics = ({ store, limits, proverStats }: MetricSources): Me
       for (const link of result.links) {
         const { kind, effort } = link.result;
         links.inc({ result: kind, stage: effort.stage });
+        if (effort.cached === true) {
+          cached.inc({ result: kind, stage: effort.stage });
+          continue;
+        }
         proof.observe({ part: "find", stage: effort.stage }, effort.findMs / 1000);
         proof.observe({ part: "check", stage: effort.stage }, effort.checkMs / 1000);
         solverChecks.inc(effort.solverChecks);

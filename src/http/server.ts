@@ -10,7 +10,7 @@ import { developmentKeyFile, loadSigningKey, SIGNING_KEY_VARIABLE, type SigningR
 import { createApp } from "./app.js";
 import { isLoopback, loadTokens, type ServeRefusal, TOKENS_FILE_VARIABLE } from "./auth.js";
 import type { SpawnProver } from "./context.js";
-import type { HttpLimits } from "./limits.js";
+import { defaultLimits, type HttpLimits } from "./limits.js";
 
 /** The address where nothing else is asked for: this machine only. */
 export const DEFAULT_HOST = "127.0.0.1";
@@ -147,7 +147,9 @@ export const startServer = async (options: ServeOptions): Promise<RunningServer 
   if (key.source === "development") {
     logger.warn({ file: key.file, created: key.created, keyId: key.key.keyId }, "answers are signed with a development key");
   }
-  const prover = options.prover ?? createProver({ clock: () => performance.now() });
+  const { linkEntriesMax, linkBytesMax } = { ...defaultLimits, ...options.limits };
+  const cache = { entriesMax: linkEntriesMax, bytesMax: linkBytesMax };
+  const prover = options.prover ?? createProver({ clock: () => performance.now(), cache });
   const { server, flights, limits } = createApp({
     prover,
     signingKey: key.key,

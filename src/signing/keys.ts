@@ -1,11 +1,11 @@
 // Ed25519 keys: where the service's signing key comes from, how keys are written as text, and the bare signature. Not trusted: a
 // signature says who issued an answer; whether the answer is true is for the kernel. No message here ever holds a part of a key.
 
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey, sign } from "node:crypto";
 import { constants } from "node:fs";
 import { link, mkdir, open, unlink } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
-import { getPublicKeyAsync, Point, signAsync, verifyAsync } from "@noble/ed25519";
+import { getPublicKeyAsync, Point, verifyAsync } from "@noble/ed25519";
 
 /** Bytes in an Ed25519 secret seed and in a public key (RFC 8032, section 5.1.5). */
 export const KEY_BYTES = 32;
@@ -99,12 +99,19 @@ export const keyPairFromSeed = async (seed: Uint8Array): Promise<KeyPair> => {
  */
 export const generateKeyPair = (random: RandomBytes): Promise<KeyPair> => keyPairFromSeed(random(KEY_BYTES));
 
-/** Returns a key that signs with the pair's seed. */
-export const toSigningKey = (pair: KeyPair): SigningKey => ({
-  keyId: keyId(pair.publicKey),
-  publicKey: Uint8Array.from(pair.publicKey),
-  sign: (message) => signAsync(message, pair.seed),
-});
+/**
+ * Returns a key that signs with the pair's seed. Ed25519 signatures are deterministic (RFC 8032, section 5.1.6), so whose code makes them
+ * shows in the time alone: OpenSSL's takes 28 µs for 2 kB, that of `@noble/ed25519` 420 µs. Verification stays with the latter: it is
+ * strict about encodings and points of small order, the same on every platform.
+ */
+export const toSigningKey = (pair: KeyPair): SigningKey => {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, pair.seed]), format: "der", type: "pkcs8" });
+  return {
+    keyId: keyId(pair.publicKey),
+    publicKey: Uint8Array.from(pair.publicKey),
+    sign: async (message) => Uint8Array.from(sign(null, message, key)),
+  };
+};
 
 /**
  * Returns true iff `signature` is a strict Ed25519 signature of `message` by `publicKey`: canonical encodings of both points, `S` below

@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PolicyResult, parsePolicy } from "../../prover/index.js";
+import { createLruMap, type PolicyResult, parsePolicy } from "../../prover/index.js";
 import { readSpawnBody, splitMembers } from "../../src/http/body.js";
 import { defaultLimits } from "../../src/http/limits.js";
-import { createLruMap, createPolicyStore, textKey } from "../../src/http/store.js";
+import { createPolicyStore, textKey } from "../../src/http/store.js";
 import { applyBody } from "../generators/http.js";
 import { propertyParameters } from "../generators/seed.js";
 

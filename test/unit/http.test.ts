@@ -4,11 +4,12 @@ import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { canonicalJson, type Json, parsePolicy, type SpawnResult } from "../../prover/index.js";
+import { canonicalJson, createProver, type Json, parsePolicy, type SpawnResult } from "../../prover/index.js";
 import { hashCertificate } from "../../src/attest.js";
 import { errors, findError } from "../../src/errors.js";
 import type { App } from "../../src/http/app.js";
 import { isLoopback, isLoopbackHost, parseTokens } from "../../src/http/auth.js";
+import { withoutCaches } from "../../src/http/limits.js";
 import { flattenFigures } from "../../src/http/metrics.js";
 import { publishedHttpSchemas } from "../../src/http/schemas.js";
 import { createLogger } from "../../src/http/server.js";
@@ -560,6 +561,33 @@ describe("what it tells of itself", () => {
     await check(undecided, applyBody());
     expect((await send(undecided, "GET", "/metrics")).text).toContain('atmost_undecided_total{reason="theory_bound"} 4');
     expect((await send(undecided, "GET", "/metrics")).text).toContain('atmost_prover{name="queue_length"} 3');
+  });
+
+  it("counts what was kept and given again: links by how they were found, and attestations; and nothing with every cache off", async () => {
+    const cache = { entriesMax: 100, bytesMax: 1_000_000 };
+    const on = await testApp({ prover: createProver({ clock: () => performance.now(), solver: "none", cache }) });
+    const off = await testApp({ limits: withoutCaches });
+    for (const app of [on, off]) for (let i = 0; i < 3; i++) await check(app, applyBody());
+    const kept = (await send(on, "GET", "/metrics")).text.split("\n");
+    for (const line of [
+      'atmost_answers_held{cache="links"} 4',
+      'atmost_answers_hits{cache="links"} 8',
+      'atmost_answers_misses{cache="links"} 4',
+      'atmost_answers_evictions{cache="links"} 0',
+      'atmost_answers_held{cache="attestations"} 1',
+      'atmost_answers_hits{cache="attestations"} 2',
+      'atmost_limit{name="envelopes_max"} 256',
+    ])
+      expect(kept).toContain(line);
+    const sum = (text: readonly string[], name: string): number =>
+      text.filter((line) => line.startsWith(`${name}{`)).reduce((total, line) => total + Number(line.split(" ").at(-1)), 0);
+    expect(sum(kept, "atmost_links_cached_total")).toBe(8);
+    expect(sum(kept, "atmost_links_total")).toBe(12);
+    const anew = (await send(off, "GET", "/metrics")).text.split("\n");
+    expect(sum(anew, "atmost_links_cached_total")).toBe(0);
+    expect(anew).toContain('atmost_answers_hits{cache="attestations"} 0');
+    expect(anew).toContain('atmost_policies_hits{store="inline"} 0');
+    expect(anew.filter((line) => line.startsWith("atmost_answers_held{"))).toEqual(['atmost_answers_held{cache="attestations"} 0']);
   });
 
   it("takes figures from whatever has numbers in it, a bounded number of them", () => {

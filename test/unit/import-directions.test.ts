@@ -86,11 +86,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   explain: ["kernel", "certify", "results"],
   minimise: ["kernel"],
   contain: ["kernel", "certify", "explain", "minimise", "bounds", "results"],
+  cache: ["kernel", "results"],
   chain: ["kernel", "explain", "results"],
   encode: ["kernel", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  index: ["kernel", "language", "smt", "solver", "contain", "chain", "encode", "explain", "bounds", "results"],
+  index: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
 };
 
 describe("the reading of imports", () => {

@@ -1,6 +1,6 @@
 // POST /spawn-check: the whole chain, proved, and the answer signed.
 
-import { encodeSpawnResult, type SpawnResult } from "../../../prover/index.js";
+import type { SpawnResult } from "../../../prover/index.js";
 import { readSpawnBody } from "../body.js";
 import type { Notes, Route } from "../context.js";
 import { judge } from "../judge.js";
@@ -37,6 +37,6 @@ export const spawnCheckRoute: Route = {
     const attestation = await context.attester.attest(result);
     context.metrics.spawnChecked(result);
     context.notes.set(request, notesOf(result));
-    return reply.type("application/json").send(JSON.stringify({ ...encodeSpawnResult(result), attestation }));
+    return reply.type("application/json").send(context.writeAnswer(result, attestation));
   },
 };
