@@ -47,6 +47,8 @@ export type ProverOptions = {
   readonly clock?: () => number;
   /** The solver's workers. Without one given, a pool is made when the solver is first needed; with "none", that stage is left out. */
   readonly solver?: SolverPool | "none";
+  /** Awaited before each link. A search holds the thread until its end or its deadline: a service hears what waits outside here. */
+  readonly pause?: () => Promise<void>;
 };
 
 /** The settings of one check. */
@@ -101,6 +103,7 @@ export function createProver(options: ProverOptions = {}): Prover {
   const undecided: Record<string, number> = {};
   const spent = { findMs: 0, checkMs: 0, solverChecks: 0 };
   const check = async (lower: Subject, upper: Subject, { deadlineMs, signal }: CheckOptions = {}): Promise<LinkResult> => {
+    await options.pause?.();
     const context: LinkContext = {
       bounds,
       engines: options.engines ?? ["cover", "search", "solver"],
