@@ -210,7 +210,7 @@ describe("what a command waits for", () => {
     ["eval", ["commander"]],
     ["verify", ["commander"]],
     ["export", ["commander", "yaml", "zod"]],
-    ["import", ["commander", "yaml"]],
+    ["import", ["commander", "yaml", "zod"]],
     ["keygen", ["@noble/ed25519", "commander", "zod"]],
     ["serve", ["@noble/ed25519", "commander", "fastify", "pino", "prom-client", "yaml", "zod"]],
   ])("before `atmost %s` begins, no package is loaded but %j", (command, packages) => {
