@@ -2,7 +2,7 @@
 // environment of its own: all that comes in through `Io`, so that a test can be the whole world.
 
 import { open, writeFile } from "node:fs/promises";
-import { type ParsedPolicy, type Problem, parsePolicy } from "../../prover/index.js";
+import { type ParsedPolicy, type Problem, parsePolicyAsync } from "../../prover/core.js";
 import type { ExitCode } from "../errors.js";
 
 /** The world as a command sees it. */
@@ -81,7 +81,7 @@ export async function readText(file: string, bytesMax: number, io: Io): Promise<
 export async function readPolicy(file: string, io: Io): Promise<Reading<ParsedPolicy>> {
   const text = await readText(file, documentReadMax, io);
   if (text.kind === "invalid") return text;
-  const result = parsePolicy(text.value);
+  const result = await parsePolicyAsync(text.value);
   if (result.kind === "ok") return { kind: "ok", value: result.policy };
   return { kind: "invalid", problems: result.problems.map((problem) => ({ ...problem, file })) };
 }

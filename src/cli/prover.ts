@@ -1,6 +1,6 @@
 // The prover as the command line uses it. Not trusted.
 
-import { createProver, type Prover } from "../../prover/index.js";
+import { createProver, type Prover } from "../../prover/core.js";
 import type { Io } from "./io.js";
 
 /** Returns what `use` makes with a prover, which is closed afterwards. */

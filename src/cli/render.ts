@@ -12,7 +12,7 @@ import {
   type ParsedPolicy,
   type RuleMention,
   type Verdict,
-} from "../../prover/index.js";
+} from "../../prover/core.js";
 import type { FileProblem } from "./io.js";
 
 /** The width of a line, characters. */

@@ -1,6 +1,6 @@
 // How a command ends: its answer or its problems, for people or for machines, and its exit code. Not trusted.
 
-import type { Json } from "../../prover/index.js";
+import type { Json } from "../../prover/core.js";
 import type { ExitCode } from "../errors.js";
 import { exitCodes, type FileProblem, type Io } from "./io.js";
 import { paintWith, renderProblems } from "./render.js";

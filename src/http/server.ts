@@ -7,6 +7,7 @@ import type { Writable } from "node:stream";
 import { pino } from "pino";
 import { createProver } from "../../prover/index.js";
 import { developmentKeyFile, loadSigningKey, SIGNING_KEY_VARIABLE, type SigningRefusal } from "../signing/index.js";
+import { createTurns } from "../turns.js";
 import { createApp } from "./app.js";
 import { isLoopback, loadTokens, type ServeRefusal, TOKENS_FILE_VARIABLE } from "./auth.js";
 import type { SpawnProver } from "./context.js";
@@ -47,7 +48,8 @@ export type RunningServer = {
   readonly port: number;
   /**
    * Stops: takes no new work, lets proofs finish for `drainMs`, answers those left `undecided`, `shutdown`, and resolves when everything
-   * is closed, at the latest about `drainMs` and twice `graceMs` and a second later. A second call waits for the same end.
+   * is closed, at the latest about `drainMs` and twice `graceMs` and a second later, and besides what the searches that run when it is
+   * called and when `drainMs` are over take to their deadline, a quarter of `deadlineMs` each. A second call waits for the same end.
    */
   readonly stop: () => Promise<void>;
 };
@@ -149,7 +151,7 @@ export const startServer = async (options: ServeOptions): Promise<RunningServer 
   }
   const { linkEntriesMax, linkBytesMax } = { ...defaultLimits, ...options.limits };
   const cache = { entriesMax: linkEntriesMax, bytesMax: linkBytesMax };
-  const prover = options.prover ?? createProver({ clock: () => performance.now(), cache });
+  const prover = options.prover ?? createProver({ clock: () => performance.now(), pause: createTurns(), cache });
   const { server, flights, limits } = createApp({
     prover,
     signingKey: key.key,

@@ -40,6 +40,7 @@ const policy = (rule: unknown, more = {}) =>
   JSON.stringify({ language: "atmost/1", name: "helper", version: "1", rules: rule === undefined ? [] : [rule], ...more });
 const files: Readonly<Record<string, string>> = {
   "parent.yaml": parent,
+  "roof.json": policy({ id: "src", effect: "allow", action: "fs:**" }),
   "inside.json": policy({
     id: "src",
     effect: "allow",
@@ -112,15 +113,22 @@ describe("check", () => {
     expect(atmost(["check", "-", "-"], parent)).toMatchObject({ code: 2, out: "" });
   });
 
-  test("loads neither the service nor the solver nor signing for a question that needs none", () => {
-    const log = join(dir, "loaded.txt");
+  test.each([
+    ["no package but the command line's own for JSON", "roof.json", ["commander"]],
+    ["the reader of YAML where a policy is YAML", "parent.yaml", ["commander", "yaml"]],
+    ["the schemas where a policy is wrong", "bad.yaml", ["commander", "yaml", "zod"]],
+  ])("loads %s, and never the service, signing or the solver", (_, upper, packages) => {
+    const log = join(dir, `loaded-${upper}.txt`);
     const hook = `import{appendFileSync}from"node:fs";export async function resolve(s,c,n){const r=await n(s,c);appendFileSync(${JSON.stringify(log)},r.url+"\\n");return r}`;
     const url = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
     const preload = url(`import{register}from"node:module";register(${JSON.stringify(url(hook))})`);
-    expect(atmost(["check", "inside.json", "parent.yaml"], "", { NODE_OPTIONS: `--import=${preload}` })).toMatchObject({ code: 0 });
+    const code = packages.includes("zod") ? 2 : 0;
+    expect(atmost(["check", "inside.json", upper], "", { NODE_OPTIONS: `--import=${preload}` })).toMatchObject({ code });
     const loaded = readFileSync(log, "utf8");
     expect(loaded).toContain("/dist/src/cli/commands/check.js");
-    expect(loaded).not.toMatch(/node_modules\/(?:fastify|z3-solver|pino|prom-client|@noble)\/|\/dist\/src\/(?:http|signing|import)\//);
+    expect(loaded).not.toMatch(/\/dist\/(?:src\/(?:http|signing|import)|prover\/(?:smt|solver))\//);
+    const used = [...loaded.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name);
+    expect([...new Set(used)].toSorted()).toEqual(packages);
   });
 });
 

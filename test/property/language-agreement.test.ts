@@ -5,7 +5,8 @@ import { stringify } from "yaml";
 import { type Json, loadPolicy } from "../../prover/kernel/index.js";
 import { problemsOf } from "../../prover/language/issues.js";
 import { setOwn } from "../../prover/language/json-parts.js";
-import { parsePolicy } from "../../prover/language/parse.js";
+import { parsePolicy, parseRequest } from "../../prover/language/parse.js";
+import { parsePolicyAsync, parseRequestAsync } from "../../prover/language/parse-async.js";
 import { passesQuickly } from "../../prover/language/quick.js";
 import { policySchema } from "../../prover/language/schema.js";
 import { mutateString } from "../generators/mutate.js";
@@ -164,5 +165,28 @@ describe("the parser, the kernel and the schema agree", () => {
     // Both sides must have been seen, or the property says nothing.
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(0);
     console.log(`accepted ${seen.accepted}, refused ${seen.refused}`);
+  });
+
+  test("the parser that loads what it needs answers like the one that has it all: policies and requests, of JSON, YAML and values", async () => {
+    const seen = { ok: 0, invalid: 0 };
+    const broken = fc
+      .tuple(mutatedPolicy, fc.nat(), fc.constantFrom("", "\u0000", "[", "&a ", "\ud800", '"', "}"))
+      .map(([document, at, put]) => {
+        const text = JSON.stringify(document);
+        return put === "" ? text : `${text.slice(0, at % text.length)}${put}${text.slice(at % text.length)}`;
+      });
+    await fc.assert(
+      fc.asyncProperty(mutatedPolicy, broken, async (document, text) => {
+        for (const input of [document, JSON.stringify(document), stringify(document), text, [text]]) {
+          const [sync, late] = [parsePolicy(input), await parsePolicyAsync(input)];
+          seen[sync.kind]++;
+          if (sync.kind === "invalid" || late.kind === "invalid") expect(late).toEqual(sync);
+          else expect([late.policy.sha256, late.policy.document]).toEqual([sync.policy.sha256, sync.policy.document]);
+          expect(await parseRequestAsync(input)).toEqual(parseRequest(input));
+        }
+      }),
+      propertyParameters("both parsers agree", 300),
+    );
+    expect(Math.min(seen.ok, seen.invalid)).toBeGreaterThan(0);
   });
 });

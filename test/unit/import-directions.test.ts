@@ -7,7 +7,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-type Import = { readonly from: string; readonly specifier: string; readonly typeOnly: boolean };
+type Import = { readonly from: string; readonly specifier: string; readonly typeOnly: boolean; readonly dynamic: boolean };
 
 const filesOf = (folder: string): readonly string[] =>
   readdirSync(resolve(root, folder), { recursive: true, withFileTypes: true })
@@ -17,8 +17,8 @@ const filesOf = (folder: string): readonly string[] =>
 /** Returns every module that a source names, in whatever way: import, export from, `import()`, `require()`, a type's `import()`, a URL of its own. */
 function importsOf(from: string, text = readFileSync(resolve(root, from), "utf8")): readonly Import[] {
   const found: Import[] = [];
-  const add = (node: ts.Expression | undefined, typeOnly: boolean): void => {
-    if (node !== undefined) found.push({ from, specifier: ts.isStringLiteralLike(node) ? node.text : "(computed)", typeOnly });
+  const add = (node: ts.Expression | undefined, typeOnly: boolean, dynamic = false): void => {
+    if (node !== undefined) found.push({ from, specifier: ts.isStringLiteralLike(node) ? node.text : "(computed)", typeOnly, dynamic });
   };
   const onlyTypes = (elements: ts.NodeArray<ts.ImportSpecifier | ts.ExportSpecifier>): boolean =>
     elements.length > 0 && elements.every(({ isTypeOnly }) => isTypeOnly);
@@ -38,11 +38,11 @@ function importsOf(from: string, text = readFileSync(resolve(root, from), "utf8"
     } else if (ts.isCallExpression(node)) {
       const called = node.expression;
       if (called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === "require"))
-        add(node.arguments[0], false);
+        add(node.arguments[0], false, called.kind === ts.SyntaxKind.ImportKeyword);
     } else if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "URL") {
       const [first, second] = node.arguments ?? [];
       if (first !== undefined && ts.isStringLiteralLike(first) && /\.[jt]s$/.test(first.text) && second?.getText().includes("import.meta"))
-        add(first, false);
+        add(first, false, true);
     }
     ts.forEachChild(node, visit);
   };
@@ -62,15 +62,26 @@ const targetOf = ({ from, specifier }: Import): string =>
     .join("/")
     .replace(/^dist\//, "")
     .replace(/\.js$/, ".ts");
-const packageOf = ({ specifier }: Import): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
-const isNode = ({ specifier }: Import): boolean =>
-  specifier.startsWith("node:") || builtinModules.includes(packageOf({ from: "", specifier, typeOnly: false }));
+const packageOf = ({ specifier }: Pick<Import, "specifier">): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+const isNode = ({ specifier }: Import): boolean => specifier.startsWith("node:") || builtinModules.includes(packageOf({ specifier }));
 /** Returns the part of the house that a file is in: a folder of `prover/`, or one of its files by its name. */
 const partOf = (file: string): string => {
   const [house, part = ""] = file.split("/");
   return house === "prover" ? part.replace(/\.ts$/, "") : `${house}`;
 };
 const tell = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
+/** Returns the packages that are loaded before the first line of `files` runs: what is imported by `import()` waits until it is asked for. */
+function packagesBefore(...files: readonly string[]): readonly string[] {
+  const seen = new Set(files);
+  const packages = new Set<string>();
+  for (const file of seen)
+    for (const i of imports) {
+      if (i.from !== file || i.typeOnly || i.dynamic) continue;
+      if (isRelative(i)) seen.add(targetOf(i));
+      else if (!isNode(i)) packages.add(packageOf(i));
+    }
+  return [...packages].toSorted();
+}
 const arrows = imports
   .filter((i) => isRelative(i) && i.from.startsWith("prover/"))
   .map((i) => ({ ...i, to: partOf(targetOf(i)), at: partOf(i.from) }));
@@ -91,7 +102,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   encode: ["kernel", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  index: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
+  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
+  index: ["core", "language", "smt", "solver"],
 };
 
 describe("the reading of imports", () => {
@@ -115,6 +127,7 @@ describe("the reading of imports", () => {
     const found = importsOf("prover/x/y.ts", text);
     expect(found.map(({ specifier }) => specifier)).toEqual([..."abcdefghij"].map((name) => `./${name}.js`).concat("(computed)", "./k.js"));
     expect(found.filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier)).toEqual(["./b.js", "./c.js", "./e.js", "./g.js"]);
+    expect(found.filter(({ dynamic }) => dynamic).map(({ specifier }) => specifier)).toEqual(["./f.js", "./j.js", "(computed)"]);
   });
 
   test("saw the files, and every part of the prover", () => {
@@ -169,10 +182,12 @@ describe("the arrows", () => {
     expect(imports.filter((i) => i.from.startsWith("prover/") && isNode(i) && partOf(i.from) !== "solver").map(tell)).toEqual([]);
   });
 
-  test("src imports prover/index.ts, and nothing else of the prover", () => {
-    const deep = imports.filter(
-      (i) => i.from.startsWith("src/") && isRelative(i) && targetOf(i).startsWith("prover/") && targetOf(i) !== "prover/index.ts",
-    );
+  test("src imports prover/index.ts, its command line prover/core.ts too, and nothing else of the prover", () => {
+    const deep = imports.filter((i) => {
+      const target = isRelative(i) && i.from.startsWith("src/") ? targetOf(i) : "";
+      const face = target === "prover/index.ts" || (target === "prover/core.ts" && i.from.startsWith("src/cli/"));
+      return target.startsWith("prover/") && !face;
+    });
     expect(deep.map(tell)).toEqual([]);
   });
 
@@ -186,5 +201,24 @@ describe("the arrows", () => {
       return seen;
     };
     expect([...next.keys()].filter((part) => reached(part).has(part))).toEqual([]);
+  });
+});
+
+describe("what a command waits for", () => {
+  test.each([
+    ["check", ["commander"]],
+    ["spawn-check", ["commander"]],
+    ["eval", ["commander"]],
+    ["verify", ["commander"]],
+    ["export", ["commander", "yaml", "zod"]],
+    ["import", ["commander", "yaml", "zod"]],
+    ["keygen", ["@noble/ed25519", "commander", "zod"]],
+    ["serve", ["@noble/ed25519", "commander", "fastify", "pino", "prom-client", "yaml", "zod"]],
+  ])("before `atmost %s` begins, no package is loaded but %j", (command, packages) => {
+    expect(packagesBefore("src/cli/main.ts", `src/cli/commands/${command}.ts`)).toEqual(packages);
+  });
+
+  test("no solver is loaded before it is asked", () => {
+    expect(packagesBefore("src/index.ts")).toEqual(["yaml", "zod"]);
   });
 });

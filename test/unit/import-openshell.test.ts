@@ -335,8 +335,12 @@ describe("what is refused", () => {
     ["credentials: []", "not_a_policy /credentials"],
     ["[]", "wrong_type "],
     ["", "wrong_type "],
-    ["a: &x 1\nb: *x", "not_supported /b"],
-    ['version: 1\nprocess: { run_as_user: "\\ud800" }', "wrong_type /process/run_as_user"],
+    ["a: &x 1", "not_supported /a"],
+    ["a: 1\nb: *x", "not_supported /b"],
+    ["a: !!str 1", "not_supported /a"],
+    ["version: 0x1", "not_supported /version"],
+    ["1: x", "not_supported "],
+    ['version: 1\nprocess: { run_as_user: "\\ud800" }', "lone_surrogate /process/run_as_user"],
     [entry("access: full"), `not_enforced ${at}/access`],
     [entry("path: /x"), `not_enforced ${at}/path`],
     [entry("protocol: rest, access: full"), `missing_key ${at}`],
@@ -359,6 +363,24 @@ describe("what is refused", () => {
     [entry("protocol: ftp"), `invalid_value ${at}/protocol`],
   ])("names it by code and place: %#", (text, first) => {
     expect(problemsOf(text)[0]).toBe(first);
+  });
+  // What took the YAML reader by itself more than a minute, or its whole stack. All of them together take about 3 s.
+  it.each([
+    ["[", 200_000, "too_deep "],
+    ["{a: ", 200_000, "too_deep "],
+    ["- ", 200_000, "too_deep "],
+    ["? ", 200_000, "too_deep "],
+    ["&a ", 200_000, "not_supported "],
+    ["*a ", 200_000, "not_supported "],
+    ["a: b\n", 200_000, "too_large "],
+    ["%", 200_000, "invalid_yaml "],
+    ["é", 600_000, "too_large "],
+  ])("refuses %j written %i times by name, in bounded time", (text, times, first) => {
+    const begun = performance.now();
+    const problems = problemsOf(text.repeat(times));
+    expect(problems[0]).toBe(first);
+    expect(problems.length).toBeLessThanOrEqual(501);
+    expect(performance.now() - begun).toBeLessThan(20_000);
   });
   it("tells every problem at once, with the nearest known key", () => {
     const text = `${rest("acess: full, rules: [{ allow: { method: '', path: 'x' } }]")}unknown: 1\n`;

@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Json } from "../../prover/kernel/index.js";
+import { problemsOf } from "../../prover/language/issues.js";
 import { type ParseOptions, parsePolicy, parseRequest } from "../../prover/language/parse.js";
 import type { Problem } from "../../prover/language/problem.js";
+import { requestSchema } from "../../prover/language/schema.js";
 
 // printf '{"language":"atmost/1","name":"none","rules":[],"version":"1"}' | sha256sum
 const expectedEmptyHash = "e3894f7e36c4ed445a5fd741039fb6d1d698e98c3b97879d1870a88e76f6d463";
@@ -178,6 +180,16 @@ describe("a request", () => {
     expect(refused(`{"s":"${"a".repeat(65_536)}"}`)).toEqual(["request_too_large "]);
     for (const value of [[], "5", null]) expect(refused(value)).toEqual(["wrong_type "]);
   });
+});
+
+describe("the request that needs no report", () => {
+  test.each([null, true, 0, "x", [], [{}], {}, { action: 1, context: [] }, { action: null }, JSON.parse('{"__proto__":1}')])(
+    "is the one that the schema accepts: %j",
+    (value: Json) => {
+      const found = problemsOf(requestSchema, value);
+      expect(parseRequest(value)).toEqual(found.length === 0 ? { kind: "ok", request: value } : { kind: "invalid", problems: found });
+    },
+  );
 });
 
 describe("a value that was parsed before", () => {

@@ -1,6 +1,7 @@
 // The solver answers rightly, reproducibly and within its bounds, and the formulas mean what they say.
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { createProver, parsePolicy } from "../../prover/index.js";
 import {
   type CheckResult,
   createProblemBuilder,
@@ -405,5 +406,30 @@ describe("the builder", () => {
     expect([b.and([]), b.or([]), b.not(b.and([]))]).toEqual([b.constant(true), b.constant(false), b.constant(false)]);
     expect(b.num(0, "lt", -0)).toBe(b.num(0, "lt", 0));
     expect(b.num(0, "lt", 1)).not.toBe(b.num(0, "le", 1));
+  });
+});
+
+describe("a prover that loads the solver when it is asked", () => {
+  const policyOf = (action: string) => {
+    const rules = [{ id: "r", effect: "allow", action }];
+    const result = parsePolicy({ language: "atmost/1", name: action, version: "1", rules });
+    if (result.kind !== "ok") throw new Error("refused");
+    return result.policy;
+  };
+
+  it("has one pool for questions that come at once", async () => {
+    const prover = createProver({ engines: ["solver"] });
+    const answers = await Promise.all(["a:b", "a:c"].map((action) => prover.checkContainment(policyOf(action), policyOf("a:*"))));
+    expect(answers.map(({ kind }) => kind)).toEqual(["contained", "contained"]);
+    expect(prover.stats().solver?.sessions).toBe(2);
+    await prover.close();
+  });
+
+  it("starts no worker once it is closed, even where the question came before", async () => {
+    const prover = createProver({ engines: ["solver"] });
+    const answer = prover.checkContainment(policyOf("a:b"), policyOf("a:*"));
+    await prover.close();
+    expect(await answer).toMatchObject({ kind: "undecided", reason: "shutdown" });
+    expect(prover.stats().solver).toMatchObject({ started: 0, workers: 0 });
   });
 });

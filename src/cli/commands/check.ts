@@ -1,6 +1,6 @@
 // `atmost check LOWER UPPER`: one link. Not trusted.
 
-import { delegableView, encodeLink, type LinkResult, type ParsedPolicy, type Subject } from "../../../prover/index.js";
+import { delegableView, encodeLink, type LinkResult, type ParsedPolicy, type Subject } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type Io, readPolicies, writeText } from "../io.js";
 import { withProver } from "../prover.js";

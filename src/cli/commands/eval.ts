@@ -1,6 +1,6 @@
 // `atmost eval POLICY REQUEST`: one decision, with the rules that made it. Not trusted.
 
-import { delegableView, encodeEvaluation, evaluate, parseRequest } from "../../../prover/index.js";
+import { delegableView, encodeEvaluation, evaluate, parseRequestAsync } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { documentReadMax, exitCodes, type FileProblem, type Io, readPolicy, readText, stdinTwice } from "../io.js";
 import { paintWith, policyTitle, renderEvaluation, renderRequest, renderWord } from "../render.js";
@@ -17,7 +17,7 @@ export async function runEval(policyFile: string, requestFile: string, options: 
   if (twice !== undefined) return refuseInput(io, options, [twice]);
   const policy = await readPolicy(policyFile, io);
   const text = await readText(requestFile, documentReadMax, io);
-  const request = text.kind === "ok" ? parseRequest(text.value) : text;
+  const request = text.kind === "ok" ? await parseRequestAsync(text.value) : text;
   const problems: readonly FileProblem[] = [
     ...(policy.kind === "invalid" ? policy.problems : []),
     ...(request.kind === "invalid" ? request.problems.map((problem) => ({ ...problem, file: requestFile })) : []),

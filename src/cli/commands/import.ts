@@ -1,6 +1,6 @@
 // `atmost import FORMAT FILE`: a foreign policy as `atmost/1`. Not trusted.
 
-import { isObject, type Json, parsePolicy } from "../../../prover/index.js";
+import { isObject, type Json, parsePolicyAsync } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { findImporter, importers } from "../../import/index.js";
 import { documentReadMax, exitCodes, fileProblem, type Io, readText } from "../io.js";
@@ -49,7 +49,7 @@ export async function runImport(format: string, file: string, options: ImportCom
       options,
       result.problems.map((problem) => ({ ...problem, file })),
     );
-  const parsed = parsePolicy(result.document);
+  const parsed = await parsePolicyAsync(result.document);
   if (parsed.kind === "invalid")
     return refuseInput(
       io,

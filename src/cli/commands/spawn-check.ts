@@ -1,6 +1,6 @@
 // `atmost spawn-check`: the chain of a spawn and its verdict, signed where that is asked for. Not trusted.
 
-import { type ChainLink, encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/index.js";
+import { type ChainLink, encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import type { Envelope } from "../../signing/index.js";
 import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";

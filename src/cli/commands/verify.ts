@@ -1,7 +1,7 @@
 // `atmost verify`: the kernel, nothing else. It takes a certificate, or an answer that holds some, and reads the policies itself; what
 // the answer claims counts for nothing. Not trusted beyond picking which certificate the kernel is given.
 
-import { delegableView, isObject, type ParsedPolicy, type Subject, verifyCertificate } from "../../../prover/index.js";
+import { delegableView, isObject, type ParsedPolicy, type Subject, verifyCertificate } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { certificateReadMax, exitCodes, fileProblem, type Io, readPolicies, readText, stdinTwice } from "../io.js";
 import { labelled, paintWith, policyTitle, renderWord, shortHash } from "../render.js";
