@@ -3,6 +3,7 @@
 
 import type { Problem } from "../../prover/index.js";
 import { importAgentPassport } from "./agent-passport/index.js";
+import { importAwsIam } from "./aws-iam/index.js";
 import { importOpenshell } from "./openshell/index.js";
 
 /** A JSON value as `JSON.parse` makes it, read-only. */
@@ -35,6 +36,7 @@ export type Importer = (text: string, options: ImportOptions) => ImportResult;
 /** Every format that `atmost import FORMAT FILE` knows, by the name it is called by. */
 export const importers: Readonly<Record<string, Importer>> = {
   "agent-passport": importAgentPassport,
+  "aws-iam": importAwsIam,
   openshell: importOpenshell,
 };
 
