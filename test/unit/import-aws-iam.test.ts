@@ -313,6 +313,19 @@ function expectHolds(operator: string, value: unknown, found: unknown, holds: bo
   expect(said).toEqual({ operator, found, granted: holds === true ? "allow" : "deny", beside: holds === false ? "allow" : "deny" });
 }
 
+describe("trust policies", () => {
+  it("name no resource, and are about whatever they are attached to", () => {
+    const text = policy(without(allow({ Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }), "Resource"));
+    const assume = { action: "aws:sts:assumerole", resource: { arn: "arn:aws:iam::111122223333:role/r" } };
+    const by = (name: string) => ({ ...assume, context: { "aws:principalservicename": name } });
+    expect([by("ec2.amazonaws.com"), by("sns.amazonaws.com"), assume].map((request) => decideOn(text, request))).toEqual([
+      "allow",
+      "deny",
+      "deny",
+    ]);
+  });
+});
+
 describe("operators on one value", () => {
   it.each(singles)(
     "%s %j: such values, others, a missing key, and other types grant nothing and restrict",

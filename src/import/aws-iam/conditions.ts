@@ -6,7 +6,7 @@ import { at, describe, type Tree } from "../openshell/document.js";
 import { type Report, readMap, refuse } from "../openshell/reader.js";
 import { all, any, contextField, not, type Polarity, present, readMany, type Valued } from "./logic.js";
 import { findOperator, OPERATOR_NAMES, type Operator } from "./operators.js";
-import { predicatesOf, readBooleans } from "./tests.js";
+import { predicatesOf, readBooleans } from "./predicates.js";
 import { readTokens } from "./texts.js";
 
 const KEY_LENGTH_MAX = 256;

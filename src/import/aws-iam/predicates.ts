@@ -102,8 +102,7 @@ function expressions(report: Report, placed: readonly Placed[], wildcards: boole
     if (tokens === undefined) return [];
     const read = express(tokens);
     const reason = read.kind === "refused" ? read.reason : "it is too long once it is a regular expression";
-    if (read.kind === "value" && read.value.length * 3 <= EXPRESSION_LENGTH_MAX * 3 && byteLength(read.value) <= EXPRESSION_LENGTH_MAX)
-      return [read.value];
+    if (read.kind === "value" && byteLength(read.value) <= EXPRESSION_LENGTH_MAX) return [read.value];
     refuse(report, "invalid_value", each.pointer, `\`${each.text}\` cannot be translated: ${reason}`, { got: each.text });
     return [];
   });
