@@ -2,6 +2,8 @@
 // which the language's own parser judges like any other.
 
 import type { Problem } from "../../prover/index.js";
+import { importAgentPassport } from "./agent-passport/index.js";
+import { importAwsIam } from "./aws-iam/index.js";
 import { importOpenshell } from "./openshell/index.js";
 
 /** A JSON value as `JSON.parse` makes it, read-only. */
@@ -33,6 +35,8 @@ export type Importer = (text: string, options: ImportOptions) => ImportResult;
 
 /** Every format that `atmost import FORMAT FILE` knows, by the name it is called by. */
 export const importers: Readonly<Record<string, Importer>> = {
+  "agent-passport": importAgentPassport,
+  "aws-iam": importAwsIam,
   openshell: importOpenshell,
 };
 

@@ -27,11 +27,11 @@ export const INTERNAL_BLOCKS: readonly string[] = [
 /** Loopback, link-local and unspecified, which OpenShell never lets through; the last is every IPv4-mapped address. */
 const NEVER_BLOCKS: readonly string[] = ["127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/32", "::/127", "fe80::/10", "::ffff:0:0/96"];
 
-/** Returns the canonical block of one `allowed_ips` entry. */
-export function canonicalBlock(text: string): Block {
+/** Returns the canonical block of one `allowed_ips` entry; `anywhere` reads blocks of other formats, which may touch any address. */
+export function canonicalBlock(text: string, reach: "allowed_ips" | "anywhere" = "allowed_ips"): Block {
   const net = parseNet(text);
   if (net === undefined) return { kind: "refused", reason: "not an IP address or CIDR block" };
-  for (const never of NEVER_BLOCKS) {
+  for (const never of reach === "anywhere" ? [] : NEVER_BLOCKS) {
     const other = parseNet(never);
     if (other !== undefined && overlaps(net, other)) {
       return { kind: "refused", reason: `it overlaps \`${never}\`, which OpenShell never lets through` };
