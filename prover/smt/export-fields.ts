@@ -82,7 +82,7 @@ export type Kind = (typeof kinds)[number];
 export const kindDeclaration = `(declare-datatypes ((Kind 0)) ((${kinds.map((kind) => `(k-${kind})`).join(" ")})))`;
 
 const speaksOfText = ({ predicate: p }: Atom): boolean =>
-  "automaton" in p || p.kind === "cidr" || (p.kind === "in" && [...p.values].some((value) => typeof value === "string"));
+  p.kind === "in" ? [...p.values].some((value) => typeof value === "string") : "language" in p || p.kind === "cidr";
 const speaksOfNumbers = ({ predicate: p }: Atom): boolean =>
   "bound" in p || (p.kind === "in" && [...p.values].some((value) => typeof value === "number"));
 const speaksOfBooleans = ({ predicate: p }: Atom): boolean => p.kind === "in" && (p.values.has(true) || p.values.has(false));
@@ -116,7 +116,8 @@ export function declareField(field: Field, parent: Field | undefined, isElement:
 // number has one canonical text, so where the number is none of a named text's, its text is none of the named ones; and some text that
 // is neither an address nor named always exists. It would not be exact beside a text pattern, so that is refused.
 function declareAddress({ name, atoms, label }: Field, alphabet: Alphabet): readonly string[] {
-  if (atoms.some(({ predicate }) => "automaton" in predicate)) unsupported(`\`cidr\` beside a text pattern on \`${label}\``);
+  if (atoms.some(({ predicate }) => "language" in predicate && predicate.kind !== "in"))
+    unsupported(`\`cidr\` beside a text pattern on \`${label}\``);
   const named = new Set(atoms.flatMap(({ predicate: p }) => (p.kind === "in" ? [...p.values].filter((v) => typeof v === "string") : [])));
   const mapped = 0xffffn << 32n;
   const lines = [
