@@ -60,14 +60,32 @@ export function quote(value: Json): string {
   return text.length > explainMax.value ? `${text.slice(0, explainMax.value)}…` : text;
 }
 
+// The time of a request is read as a time: the kernel knows `before` and `after` by their milliseconds alone.
+function atTime({ path, predicate }: Atom): readonly [string, Json] | undefined {
+  if (path.join(".") !== "context.time" || (predicate.kind !== "lt" && predicate.kind !== "gte")) return undefined;
+  const text = isoOf(predicate.bound).slice(2, -1);
+  return text === "" ? undefined : [predicate.kind === "lt" ? "before" : "after", text];
+}
+
+// Returns epoch milliseconds as RFC 3339, in brackets behind a blank; nothing where they have no such form.
+function isoOf(value: unknown): string {
+  const time = new Date(typeof value === "number" ? value : Number.NaN);
+  const text = Number.isNaN(time.getTime()) ? "" : time.toISOString().replace(".000Z", "Z");
+  return /^\d/.test(text) ? ` (${text})` : "";
+}
+
 function describe({ atom, negated }: Failing, request: unknown): Omit<NearMiss, "rule"> {
   const value = resolve(request, atom.path);
-  const [predicate, expected] = statePredicate(atom);
+  const [predicate, expected] = atTime(atom) ?? statePredicate(atom);
   const field = fieldText(atom.path);
   const missing = value === absent ? "is absent" : value === obscured ? "lies behind a value that is no object" : undefined;
   const unknown = truthOf(atom, request) === U;
   const need = predicate === "present" ? (negated ? "absent" : "present") : `${negated ? "not " : ""}${predicate} ${quote(expected)}`;
-  const is = missing ?? (unknown ? `is ${quote(value as Json)}, which \`${predicate}\` can not judge` : `is ${quote(value as Json)}`);
+  const is =
+    missing ??
+    (unknown
+      ? `is ${quote(value as Json)}, which \`${predicate}\` can not judge`
+      : `is ${quote(value as Json)}${atTime(atom) === undefined ? "" : isoOf(value)}`);
   return {
     field,
     predicate: negated ? `not ${predicate}` : predicate,
@@ -122,10 +140,10 @@ const plural = (rules: readonly RuleMention[], one: string, many: string): strin
 
 function above(upper: Evaluation, name: string): string {
   const { decision, rules, near } = upper;
-  if (decision !== "deny") return `\`${name}\` asks for approval by rule${plural(rules, "", "s")} ${ids(rules)}`;
   if (rules.length > 0) {
-    const unknown = rules.every(({ truth }) => truth === "unknown");
-    return `\`${name}\` denies it by rule${plural(rules, "", "s")} ${ids(rules)}${unknown ? ", which can not judge the value" : ""}`;
+    const unknown = rules.every(({ truth }) => truth === "unknown") ? ", which can not judge the value" : "";
+    const does = decision === "deny" ? "denies it" : "asks for approval";
+    return `\`${name}\` ${does} by rule${plural(rules, "", "s")} ${ids(rules)}${unknown}`;
   }
   const [nearest] = near;
   if (nearest === undefined) return `no rule of \`${name}\` permits this action`;

@@ -253,6 +253,26 @@ function expectGood(examples: readonly Counterexample[], lower: Subject, upper: 
 }
 
 describe("counterexamples", () => {
+  test.each([
+    ["a number, where the rule above speaks of numbers", { n: { present: true } }, { n: { lte: 100 } }, { n: 101 }],
+    ["a path, where the rule above speaks of paths", { p: { present: true } }, { p: { path: "/w/**" } }, { p: "/a" }],
+    ["a path with a name, not the root", { p: { path: "/**" } }, { p: { path: "/w/**" } }, { p: "/a" }],
+    ["a text that the rule above names", { s: { present: true } }, { s: { in: ["v"] }, t: { present: true } }, { s: "v" }],
+  ])("have ordinary values: %s", async (_, below, above, more) => {
+    const lower = policy("child", [{ when: below }]);
+    const result = await checkContainment(lower, policy("parent", [{ when: above }]));
+    expect(toldOf(result).map(({ request }) => request)).toContainEqual({ action: "x", ...more });
+  });
+
+  test("tell times as times", async () => {
+    const until = (time: string) => ({ "context.time": { before: time } });
+    const lower = policy("child", [{ when: until("2026-01-01T00:00:00Z") }]);
+    const result = await checkContainment(lower, policy("parent", [{ when: until("2025-01-01T00:00:00Z") }]));
+    expect(examplesOf(result)[0]?.summary).toMatch(
+      /`context\.time` must be before "2025-01-01T00:00:00Z", and is 1735689600000 \(2025-01-01T00:00:00Z\)$/,
+    );
+  });
+
   test("are at most five, of many that there are", async () => {
     const actions = [..."abcdefghij"];
     const result = await checkContainment(
