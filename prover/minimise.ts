@@ -96,7 +96,8 @@ export function minimiseRequest(lower: Policy, upper: Policy, request: JsonObjec
   const ranks = (r: Json) => `${decisions.indexOf(decide(lower, r))}${decisions.indexOf(decide(upper, r))}`;
   const wanted = ranks(request);
   const same = (candidate: Json): boolean => ranks(candidate) === wanted;
-  return makeOrdinary(lower, upper, shrink(request, same), same);
+  // Beside an ordinary value, something else may have become needless.
+  return shrink(makeOrdinary(lower, upper, shrink(request, same), same), same);
 }
 
 function shrink(request: JsonObject, same: (candidate: Json) => boolean): JsonObject {
