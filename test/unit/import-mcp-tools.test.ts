@@ -201,6 +201,8 @@ describe("schemas", () => {
     expect(permits(text, { x: { title: "a" } })).toBe(true);
     expect(permits(text, { x: { title: 1 } })).toBe(false);
     expect(notesOf(text)).toEqual([]);
+    const placed = withArgument({ $ref: "#/$defs/Issue" }, { $defs: { Issue: { type: "string", pattern: "a" } } });
+    expect(notesOf(placed).join()).toContain("`/tools/0/inputSchema/$defs/Issue/pattern`");
     const round = withArgument(
       { $ref: "#/$defs/Node" },
       { $defs: { Node: { type: "object", properties: { next: { $ref: "#/$defs/Node" } } } } },

@@ -164,7 +164,7 @@ function readArguments(report: Report, tool: TreeMap, pointer: string, name: str
     refuse(report, "invalid_value", place, "the arguments of a tool are an object", { expected: 'a JSON Schema with `"type": "object"`' });
     return undefined;
   }
-  const reader = new SchemaReader(report, schema);
+  const reader = new SchemaReader(report, schema, place);
   const shape = reader.read(schema, place);
   if (shape.kind !== "object") {
     refuse(report, "not_supported", place, "the arguments of a tool are not told by their names", { expected: "`properties`" });

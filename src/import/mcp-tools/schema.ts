@@ -33,13 +33,15 @@ const ANNOTATIONS =
 export class SchemaReader {
   readonly #report: Report;
   readonly #root: Tree;
+  readonly #rootPointer: string;
   #read = 0;
   /** Pointers of the keywords that the shapes do not say. */
   readonly loosened = new Set<string>();
 
-  constructor(report: Report, root: Tree) {
+  constructor(report: Report, root: Tree, rootPointer: string) {
     this.#report = report;
     this.#root = root;
+    this.#rootPointer = rootPointer;
   }
 
   /** Returns the shape of the schema at `pointer`. */
@@ -76,7 +78,9 @@ export class SchemaReader {
     if (typeof reference === "string") {
       said.add("$ref");
       const target = this.#resolve(reference);
-      return target === undefined ? this.#loosen(at(pointer, "$ref")) : this.read(target, at(pointer, "$ref"), depth, links + 1);
+      return target === undefined
+        ? this.#loosen(at(pointer, "$ref"))
+        : this.read(target, `${this.#rootPointer}${reference.slice(1)}`, depth, links + 1);
     }
     const type = schema.get("type");
     const implied = type ?? (schema.has("properties") ? "object" : schema.has("items") ? "array" : undefined);
