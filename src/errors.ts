@@ -56,11 +56,15 @@ const languageErrors = {
 const importErrors = {
   ambiguous_glob: input("the foreign pattern has no one meaning"),
   ambiguous_overlap: input("foreign entries overlap in a way that has no one meaning"),
+  home_required: input("the foreign policy needs a home directory to be named"),
+  invalid_home: input("the home directory is no canonical absolute path"),
+  invalid_server: input("the name of the server can not be part of an action"),
   invalid_workdir: input("the working directory is no canonical absolute path"),
   invalid_yaml: input("the foreign document is not YAML"),
   not_a_policy: input("the document is none of the foreign format"),
   not_canonical: input("the foreign text has no canonical form"),
   not_enforced: input("the foreign document says what its own runtime does not enforce"),
+  server_required: input("the foreign policy needs a server to be named"),
   workdir_required: input("the foreign policy needs a working directory to be named"),
 } as const;
 

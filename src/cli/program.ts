@@ -63,9 +63,11 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   program
     .command("import")
     .description("print a foreign policy as an atmost/1 document")
-    .argument("<format>", "openshell")
+    .argument("<format>", "claude-code, mcp-tools, openshell")
     .argument("<file>", "foreign policy")
     .option("--workdir <dir>", "what the foreign policy's working directory stands for")
+    .option("--home <dir>", "what `~` stands for in the foreign policy")
+    .option("--server <name>", "MCP server that a list of tools is of")
     .option("--name <name>", "name of the policy")
     .option("--delegation <what>", "`none`, `all`, or JSON")
     .option("--limits <json>", "limits of the policy, as JSON")

@@ -4,6 +4,8 @@
 import type { Problem } from "../../prover/index.js";
 import { importAgentPassport } from "./agent-passport/index.js";
 import { importAwsIam } from "./aws-iam/index.js";
+import { importClaudeCode } from "./claude-code/index.js";
+import { importMcpTools } from "./mcp-tools/index.js";
 import { importOpenshell } from "./openshell/index.js";
 
 /** A JSON value as `JSON.parse` makes it, read-only. */
@@ -14,12 +16,15 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * What an importer may be told beside the text. `fileName` names the policy when nothing else does; `workdir` is the canonical
- * absolute directory that a foreign "working directory" stands for; `name` overrides the policy's name; `delegation` and `limits`
+ * absolute directory that a foreign "working directory" stands for, `home` the one of `~`; `server` is the name of the MCP server that
+ * a list of tools is of; `name` overrides the policy's name; `delegation` and `limits`
  * are put into the document as they are, because foreign formats rarely say what may be handed on.
  */
 export type ImportOptions = {
   readonly fileName?: string;
   readonly workdir?: string;
+  readonly home?: string;
+  readonly server?: string;
   readonly name?: string;
   readonly delegation?: Json;
   readonly limits?: JsonObject;
@@ -37,6 +42,8 @@ export type Importer = (text: string, options: ImportOptions) => ImportResult;
 export const importers: Readonly<Record<string, Importer>> = {
   "agent-passport": importAgentPassport,
   "aws-iam": importAwsIam,
+  "claude-code": importClaudeCode,
+  "mcp-tools": importMcpTools,
   openshell: importOpenshell,
 };
 

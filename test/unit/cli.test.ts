@@ -55,6 +55,23 @@ describe("a command line", () => {
   });
 });
 
+describe("import", () => {
+  test("hands `--home`, `--workdir` and `--server` on to the format", async () => {
+    const settings = '{"permissions": {"allow": ["Read(~/a)", "Edit(./b)"]}}';
+    const named = world(settings);
+    expect(await run(["import", "claude-code", "-", "--home", "/home/me", "--workdir", "/w"], named.io)).toBe(0);
+    expect(named.written.out).toContain('"/home/me/a/**"');
+    expect(named.written.out).toContain('"/w/b/**"');
+    const without = world(settings);
+    expect(await run(["import", "claude-code", "-", "--json"], without.io)).toBe(2);
+    const codes = JSON.parse(without.written.out).problems.map(({ code }: { readonly code: string }) => code);
+    expect(codes).toEqual(["home_required", "workdir_required"]);
+    const tools = world('{"tools": [{"name": "now", "inputSchema": {"type": "object"}}]}');
+    expect(await run(["import", "mcp-tools", "-", "--server", "clock"], tools.io)).toBe(0);
+    expect(tools.written.out).toContain('"mcp:clock:now"');
+  });
+});
+
 test("each result of a link has its own exit code, and only contained has 0", () => {
   const effort = { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } as const;
   expect(exitOfLink({ kind: "contained", certificate: {}, effort })).toBe(0);

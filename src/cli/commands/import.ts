@@ -10,6 +10,8 @@ import { type CommonOptions, refuseInput, writeJson } from "../report.js";
 /** The options of `import`. */
 export type ImportCommandOptions = CommonOptions & {
   readonly workdir?: string;
+  readonly home?: string;
+  readonly server?: string;
   readonly name?: string;
   readonly delegation?: string;
   readonly limits?: string;
@@ -39,6 +41,8 @@ export async function runImport(format: string, file: string, options: ImportCom
   const result = importer(text.value, {
     fileName: file,
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
+    ...(options.home === undefined ? {} : { home: options.home }),
+    ...(options.server === undefined ? {} : { server: options.server }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.delegation === undefined ? {} : { delegation }),
     ...(options.limits === undefined ? {} : { limits }),

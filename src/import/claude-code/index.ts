@@ -1,0 +1,99 @@
+// Claude Code's settings files as `atmost/1`. Not trusted. docs/import-claude-code.md has the table of what becomes what, and of what
+// is refused; every rule and every key is translated, refused by its place, or named in a note.
+
+import type { ImportOptions, ImportResult } from "../index.js";
+import { capped, judge, type PlacedRule } from "../judge.js";
+import { at, readDocument, type TreeMap } from "../openshell/document.js";
+import { canonicalPathOf } from "../openshell/globs.js";
+import { type Report, readMap, readTexts, refuse } from "../openshell/reader.js";
+import { SIMPLE_COMMAND } from "./commands.js";
+import type { Anchors } from "./paths.js";
+import { type Effect, type Target, translateRule } from "./rules.js";
+import { directoryRules, modeRules, readTopLevel } from "./settings.js";
+
+const LISTS: readonly Effect[] = ["deny", "ask", "allow"];
+const PERMISSION_KEYS = [...LISTS, "additionalDirectories", "defaultMode", "disableAutoMode", "disableBypassPermissionsMode"];
+
+/**
+ * Returns the settings' permissions as an `atmost/1` document iff every part of them could be translated; otherwise every problem.
+ *
+ * @param text a settings file of Claude Code, JSON, at most 1 MiB
+ * @param options `workdir` is what `./` and `/` in rules start at, `home` what `~/` does
+ * @returns `ok` with the document and notes, or `refused` with at least one problem
+ * @throws never
+ * @example importClaudeCode('{"permissions": {"allow": ["Bash(npm test)"]}}', { name: "tester" })
+ */
+export function importClaudeCode(text: string, options: ImportOptions = {}): ImportResult {
+  const report: Report = { problems: [], notes: [] };
+  const root = readDocument(text, report.problems);
+  if (root === undefined) return { kind: "refused", problems: capped(report.problems) };
+  const map = readMap(report, root, "", "any");
+  const rules = map === undefined ? [] : translate(report, map, options);
+  return judge(report, { format: "claude-code", title: "Claude Code", rules }, options);
+}
+
+function translate(report: Report, root: TreeMap, options: ImportOptions): readonly PlacedRule[] {
+  readTopLevel(report, root);
+  const anchors = readAnchors(report, options);
+  const value = root.get("permissions");
+  if (value === undefined) {
+    refuse(report, "missing_key", "", "settings without `permissions` do not say what is permitted", { expected: "`permissions`" });
+    return [];
+  }
+  const permissions = readMap(report, value, "/permissions", PERMISSION_KEYS);
+  if (permissions === undefined) return [];
+  const listed = LISTS.flatMap((effect) => listRules(report, permissions, effect, anchors));
+  const partial = listed.find(({ target, effect }) => target.partial === true && effect !== "allow");
+  if (listed.some(({ target }) => target.fromSettings === true)) {
+    report.notes.push("a rule's path with one leading `/` starts at --workdir, as in project settings of a session that starts there");
+  }
+  report.notes.push(
+    "commands that Claude Code takes for read-only (`ls`, `cat`, …) run there without a rule; they are not in the document",
+  );
+  return [
+    ...(partial === undefined ? [] : [compoundRule(partial.pointer)]),
+    ...listed.map(({ rule, pointer }) => ({ rule, pointer })),
+    ...modeRules(report, permissions),
+    ...directoryRules(report, permissions, anchors),
+  ];
+}
+
+function readAnchors(report: Report, options: ImportOptions): Anchors {
+  const read = (text: string | undefined, code: "invalid_home" | "invalid_workdir", what: string): string | undefined => {
+    const path = text === undefined ? undefined : canonicalPathOf(text);
+    if (text !== undefined && path === undefined) {
+      refuse(report, code, "", `${what} \`${text}\` is not an absolute path`, { expected: "an absolute path without `..`", got: text });
+    }
+    return path;
+  };
+  return {
+    workdir: read(options.workdir, "invalid_workdir", "working directory"),
+    home: read(options.home, "invalid_home", "home directory"),
+  };
+}
+
+type Listed = PlacedRule & { readonly target: Target; readonly effect: Effect };
+
+function listRules(report: Report, permissions: TreeMap, effect: Effect, anchors: Anchors): readonly Listed[] {
+  const value = permissions.get(effect);
+  const texts = value === undefined ? [] : readTexts(report, value, at("/permissions", effect));
+  const siblings = texts.map(({ text }) => text);
+  return texts.flatMap(({ text, pointer }) => {
+    const target = translateRule({ report, effect, anchors, text, pointer, siblings });
+    if (target === undefined) return [];
+    const when = target.when === undefined ? {} : { when: target.when };
+    return [{ rule: { id: pointer.slice(1), effect, action: target.action, ...when }, pointer, target, effect }];
+  });
+}
+
+// A deny rule for one command would not see it behind another one, so what is not a single command is denied until it is split.
+function compoundRule(pointer: string): PlacedRule {
+  const rule = {
+    id: "compound-command",
+    effect: "deny",
+    action: "tool:bash",
+    unless: { "args.command": { matches: SIMPLE_COMMAND } },
+    because: "commands are judged one by one: this is not a single one that can be judged",
+  };
+  return { rule, pointer };
+}
