@@ -63,7 +63,7 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   program
     .command("import")
     .description("print a foreign policy as an atmost/1 document")
-    .argument("<format>", "claude-code, mcp-tools, openshell")
+    .argument("<format>", "agent-passport, aws-iam, claude-code, mcp-tools, openshell")
     .argument("<file>", "foreign policy")
     .option("--workdir <dir>", "what the foreign policy's working directory stands for")
     .option("--home <dir>", "what `~` stands for in the foreign policy")
