@@ -391,7 +391,7 @@ describe("settings", () => {
     ['{"permissions": {"allow": "Bash"}}', "wrong_type /permissions/allow"],
     ['{"permissions": {"allow": ["Bash", 7]}}', "wrong_type /permissions/allow/1"],
     ['{"permissions": {"allow": [""]}}', "wrong_type /permissions/allow/0"],
-    ['{"permissions": {"allow": ["\\ud800"]}}', "wrong_type /permissions/allow/0"],
+    ['{"permissions": {"allow": ["\\ud800"]}}', "lone_surrogate /permissions/allow/0"],
     ['{"permissions": {"defaultMode": "acceptEdits"}}', "not_supported /permissions/defaultMode"],
     ['{"permissions": {"defaultMode": "plan"}}', "not_supported /permissions/defaultMode"],
     ['{"permissions": {"defaultMode": "auto"}}', "not_supported /permissions/defaultMode"],
