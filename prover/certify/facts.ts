@@ -17,8 +17,8 @@ export function groupLiterals(literals: readonly Literal[]): ReadonlyMap<string,
   return groups;
 }
 
-// Returns true iff one of the fields leads through the other: two that stand side by side never contradict each other alone.
-const nested = (a: readonly string[], b: readonly string[]): boolean => {
+/** Returns true iff one of the fields leads through the other: two that stand side by side never contradict each other alone. */
+export const nested = (a: readonly string[], b: readonly string[]): boolean => {
   for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return false;
   return true;
 };

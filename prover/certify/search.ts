@@ -13,6 +13,7 @@ import {
   judge,
   type Literal,
   type Policy,
+  possible,
   type Relation,
   type Rule,
   resolve,
@@ -23,7 +24,7 @@ import {
   U,
 } from "../kernel/index.js";
 import { findMember, type Member, newSearch, plant } from "../theory/tree.js";
-import { conflictOf, groupLiterals, groupOf } from "./facts.js";
+import { conflictOf, groupLiterals, groupOf, nested } from "./facts.js";
 import type { Lemma, Pivot, Proof, RulePlace } from "./proof.js";
 import { leafOf, permitsOf, Tracked } from "./tracked.js";
 
@@ -360,6 +361,7 @@ class Search {
 
   // Shows that `upper` permits on the whole branch as much as `top`; else returns what to split on, or "open" where it need not be `sought`.
   #above(request: Request, top: number, sought: boolean, by: Lemma[]): "shown" | "open" | Fork {
+    const known = groupLiterals(this.#branch.literals());
     for (const [list, policyList] of this.upper.lists.entries()) {
       const harmful = this.#branch.ordered(policyList).filter((rule) => {
         const stops = rule.effect === "deny" || (rule.effect === "ask" && this.relation === "contained" && top === 2);
@@ -372,7 +374,7 @@ class Search {
         .filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
       if (permits.length === 0 && !sought) return "open";
       for (const rule of harmful)
-        if (!this.#refute(rule.condition, T | U, by))
+        if (!this.#refute(rule.condition, T | U, by, known))
           return sought ? { pivot: this.#pivot("upper", list, rule), into: [T | U, F] } : "open";
       const open = this.#cover(permits, by);
       if (open !== undefined) return sought ? { pivot: open, into: [T, F | U] } : "open";
@@ -402,13 +404,14 @@ class Search {
 
   // Where few rules above come into question, they are tried before any request is made.
   #direct(by: Lemma[]): void {
+    const known = groupLiterals(this.#branch.literals());
     for (const policyList of this.upper.lists) {
       const rules = this.#branch
         .ordered(policyList)
         .filter((rule) => !stopsToo(this.lower, rule) && this.#branch.truths(rule.condition) !== F);
       const permits = rules.filter(({ effect }) => effect !== "deny");
       if (rules.length > directMax || permits.length === 0) return;
-      for (const { effect, condition } of rules) if (effect !== "allow" && !this.#refute(condition, T | U, by)) return;
+      for (const { effect, condition } of rules) if (effect !== "allow" && !this.#refute(condition, T | U, by, known)) return;
       if (this.#cover(permits, by) !== undefined) return;
     }
   }
@@ -439,7 +442,13 @@ class Search {
   }
 
   // Tries to show by one lemma that `condition` has none of `truths` on this branch; the lemma is then applied and kept in `by`.
-  #refute(condition: Condition, truths: Truth, by: Lemma[]): boolean {
+  #refute(condition: Condition, truths: Truth, by: Lemma[], known = groupLiterals(this.#branch.literals())): boolean {
+    const pair = this.#pairAgainst(condition, truths, known);
+    if (pair !== undefined) {
+      this.#branch.narrow(pair[1].atom, all3 - truths);
+      by.push(pair);
+      if (!(this.#branch.truths(condition) & truths)) return true;
+    }
     const restore = this.#branch.save();
     const before = this.#branch.atoms.length;
     this.#branch.narrow(condition, truths);
@@ -463,6 +472,22 @@ class Search {
       if (!(this.#branch.truths(condition) & truths)) return true;
     }
     return false;
+  }
+
+  // Returns a literal of those that were known before and one of what `condition` needs, where the two contradict each other.
+  #pairAgainst(
+    condition: Condition,
+    truths: Truth,
+    known: ReadonlyMap<string, readonly Literal[]>,
+  ): readonly [Literal, Literal] | undefined {
+    const parts = condition.kind === "atom" ? [condition] : condition.kind === "all" && truths === (T | U) ? condition.items : [];
+    for (const atom of parts) {
+      if (atom.kind !== "atom" || atom.predicate.kind === "action" || (this.#branch.truths(atom) & ~truths) === 0) continue;
+      const needed = { atom, truths };
+      for (const literal of known.get(groupOf(needed)) ?? [])
+        if (literal.atom.id !== atom.id && nested(literal.atom.path, atom.path) && !possible([literal, needed])) return [literal, needed];
+    }
+    return undefined;
   }
 
   #pivot(side: "lower" | "upper", list: number, rule: Rule): Pivot {
