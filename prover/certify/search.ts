@@ -8,6 +8,7 @@ import {
   type Condition,
   decide,
   decisions,
+  type Effect,
   F,
   type Json,
   judge,
@@ -171,18 +172,21 @@ class Search {
   #rank(policy: Policy, request: Request): number {
     let least = 2;
     for (const list of policy.lists) {
-      const rules = this.#branch.rules(list).map((rule) => ({ ...rule, truths: this.#branch.truths(rule.condition) }));
-      const meets = (truths: Truth, condition: Condition, wanted: Truth) =>
-        truths & wanted ? !(truths & ~wanted) || (truthOf(condition, request) & wanted) !== 0 : false;
-      const restricts = (effect: string) => rules.some((rule) => rule.effect === effect && meets(rule.truths, rule.condition, T | U));
-      const grants = (effect: string) =>
-        rules.some((rule) => rule.effect === effect && rule.truths === T) ||
-        rules.some((rule) => rule.effect === effect && meets(rule.truths, rule.condition, T));
+      const rules = this.#branch.rules(list);
+      const restricts = (effect: Effect) => rules.some((rule) => rule.effect === effect && this.#meets(rule.condition, request, T | U));
+      const grants = (effect: Effect) =>
+        rules.some((rule) => rule.effect === effect && this.#branch.truths(rule.condition) === T) ||
+        rules.some((rule) => rule.effect === effect && this.#meets(rule.condition, request, T));
       if (restricts("deny")) return 0;
       if (!grants("allow")) least = Math.min(least, grants("ask") ? 1 : 0);
       else if (restricts("ask")) least = Math.min(least, 1);
     }
     return least;
+  }
+
+  #meets(condition: Condition, request: Request, wanted: Truth): boolean {
+    const truths = this.#branch.truths(condition);
+    return (truths & wanted) !== 0 && (!(truths & ~wanted) || (truthOf(condition, request) & wanted) !== 0);
   }
 
   #leaf(by: readonly Lemma[]): Proof | undefined {
