@@ -100,9 +100,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cache: ["kernel", "results"],
   chain: ["kernel", "explain", "results"],
   encode: ["kernel", "results"],
+  lint: ["kernel", "certify", "explain", "encode", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
+  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "lint", "bounds", "results"],
   index: ["core", "language", "smt", "solver"],
 };
 
