@@ -98,7 +98,7 @@ class Slips {
     const { asker } = this.run;
     const assumed = ruleAssuming(this.deny.stated, JSON.stringify(field), denied);
     if (assumed === undefined) return undefined;
-    const near = this.rules.filter((one) => overlap(one, this.deny) && (one.rule.effect === "deny" || !looksAt(one, field)));
+    const near = this.rules.filter((one) => one.rule.effect === "deny" || (overlap(one, this.deny) && !looksAt(one, field)));
     const others = near.filter((one) => one.index !== this.deny.index).map(({ stated }) => stated);
     const all = [this.deny.stated, ...others];
     const absentOnly: Request = {

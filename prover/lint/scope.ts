@@ -1,6 +1,19 @@
 // The rules of one list of a policy, its own or those of its delegation, and the variants with some of them left out. Not trusted.
 
-import { type Atom, type Condition, isObject, type Json, judge, loadPolicy, possible, type Rule, T } from "../kernel/index.js";
+import {
+  type Atom,
+  type Condition,
+  F,
+  isObject,
+  type Json,
+  judge,
+  type Literal,
+  loadPolicy,
+  possible,
+  type Rule,
+  T,
+  U,
+} from "../kernel/index.js";
 import type { ParsedPolicy, RuleMention } from "../results.js";
 import type { Edit } from "./types.js";
 
@@ -33,18 +46,24 @@ export function mentionOf({ stated, rule, pointer }: Listed): RuleMention {
   return { id: rule.id, effect: rule.effect, pointer, ...(typeof because === "string" ? { because } : {}) };
 }
 
+// What must hold where a rule matters: an allow where it is true, the others where they are not false. Only parts that are predicates are named.
+function needs({ rule: { effect, condition } }: Listed): readonly Literal[] {
+  const [holds, fails] = effect === "allow" ? [T, F] : [T | U, F | U];
+  return (condition.kind === "all" ? condition.items : [condition]).flatMap((part) => {
+    if (part.kind === "atom") return [{ atom: part, truths: part.predicate.kind === "action" ? T : holds }];
+    return part.kind === "not" && part.item.kind === "atom" ? [{ atom: part.item, truths: fails }] : [];
+  });
+}
+
 const actionAtom = ({ rule }: Listed): Atom | undefined => (rule.action.kind === "atom" ? rule.action : undefined);
 
-/** Returns false only if no request's action is one of both rules: then they are never both other than false. */
+/** Returns false only if no request is one of which both rules matter: then neither has a part in what the other one changes. */
 export function overlap(a: Listed, b: Listed): boolean {
   const [one, other] = [actionAtom(a), actionAtom(b)];
   if (one === undefined || other === undefined) return true;
-  if (a.rule.actions !== undefined) return a.rule.actions.some((text) => judge(other.predicate, text) === T);
-  if (b.rule.actions !== undefined) return b.rule.actions.some((text) => judge(one.predicate, text) === T);
-  return possible([
-    { atom: one, truths: T },
-    { atom: other, truths: T },
-  ]);
+  const [named, pattern] = a.rule.actions === undefined ? [b.rule.actions, one] : [a.rule.actions, other];
+  if (named?.every((text) => judge(pattern.predicate, text) !== T)) return false;
+  return possible([...new Map([...needs(a), ...needs(b)].map((literal) => [`${literal.atom.id} ${literal.truths}`, literal])).values()]);
 }
 
 /** Returns the predicates on fields of the request that a condition is made of; those on the elements of arrays are within theirs. */
