@@ -4,8 +4,8 @@
 import { fieldText } from "../certify/state.js";
 import { absent, decide, F, isObject, type Json, loadStated, obscured, parseField, resolve, T, truthOf, U } from "../kernel/index.js";
 import type { Run } from "./run.js";
-import { atomsOf, dropKeys, freshId, type Listed, looksAt, mentionOf, overlap, replaceRules } from "./scope.js";
-import type { Evidence, LintReason } from "./types.js";
+import { atomsOf, dropKeys, freshId, type Listed, looksAt, mentionOf, overlap, replaceRules, withEffect } from "./scope.js";
+import type { Edit, Evidence, LintReason } from "./types.js";
 
 type Request = { readonly [key: string]: Json };
 type Field = readonly string[];
@@ -121,9 +121,14 @@ class Slips {
     return undefined;
   }
 
+  /** Returns false where every rule that permits what the deny stops looks at the field. */
+  mayBePermitted(field: Field): boolean {
+    return this.rules.some((one) => one.rule.effect !== "deny" && !looksAt(one, field) && overlap(one, this.deny));
+  }
+
+  /** Returns a request that slips past without the field, or why that is not known. */
   async of(field: Field, stopped: readonly Request[]): Promise<Slip | LintReason | undefined> {
-    const grants = this.rules.some((one) => one.rule.effect !== "deny" && !looksAt(one, field) && overlap(one, this.deny));
-    if (!grants) return undefined;
+    if (!this.mayBePermitted(field)) return undefined;
     for (const denied of stopped) {
       const found = this.#slip(field, denied);
       if (found !== undefined) return found;
@@ -132,6 +137,7 @@ class Slips {
     return first === undefined ? undefined : this.#ask(field, first);
   }
 
+  /** Returns who permits what slips past, and the two requests. */
   describe({ field, denied, permitted }: Slip): { readonly by: readonly Listed[]; readonly evidence: readonly Evidence[] } {
     const { asker } = this.run;
     const whole = asker.variant([]);
@@ -147,9 +153,22 @@ class Slips {
   }
 }
 
+// Requests that the deny alone stops because it is true of them: those that the others permit, as far as a delegation to where the deny holds
+// hands them on. Where there are none, `unknown` are such that it stops without being able to judge them.
+async function stoppedBy(run: Run, deny: Listed, rules: readonly Listed[], unknown: readonly Request[]): Promise<readonly Request[]> {
+  const { asker } = run;
+  const near = rules.filter((one) => one.index !== deny.index && overlap(one, deny)).map(({ stated }) => stated);
+  const { limits } = asker.policy.document;
+  const room: Edit = { op: "add", path: "/limits", value: { ...(isObject(limits) ? limits : {}), depth: 1 } };
+  const handed: Edit = { op: "add", path: "/delegation", value: { rules: [withEffect(deny.stated, "allow")] } };
+  const lower = asker.variant([room, handed, replaceRules("/rules", near)], true);
+  const answer = await asker.ask("it alone stops nothing that it is true of", lower, asker.variant([room, replaceRules("/rules", [])]));
+  return answer.kind === "no" && answer.requests.length > 0 ? answer.requests : unknown;
+}
+
 /**
  * Finds out which fields can be left out of a request to slip past a deny, and says so.
- * @param stopped requests that this deny alone stops
+ * @param stopped requests that this deny alone stops, of which it may be unknown
  */
 export async function checkMissing(run: Run, deny: Listed, rules: readonly Listed[], stopped: readonly Request[]): Promise<void> {
   const slips = new Slips(run, deny, rules);
@@ -158,8 +177,9 @@ export async function checkMissing(run: Run, deny: Listed, rules: readonly Liste
   const { fieldsMax } = run.asker.bounds;
   if (fields.length > fieldsMax) run.leave("missing_field", place, "lint_bound");
   const found: Slip[] = [];
+  const examples = fields.some((field) => slips.mayBePermitted(field)) ? await stoppedBy(run, deny, rules, stopped) : [];
   for (const field of fields.slice(0, fieldsMax)) {
-    const slip = await slips.of(field, stopped.slice(0, triedMax));
+    const slip = await slips.of(field, examples.slice(0, triedMax));
     if (typeof slip === "string") run.leave("missing_field", place, slip);
     else if (slip !== undefined) found.push(slip);
   }

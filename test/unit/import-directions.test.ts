@@ -211,6 +211,7 @@ describe("what a command waits for", () => {
     ["spawn-check", ["commander"]],
     ["eval", ["commander"]],
     ["verify", ["commander"]],
+    ["lint", ["commander"]],
     ["export", ["commander", "yaml", "zod"]],
     ["import", ["commander", "yaml", "zod"]],
     ["keygen", ["@noble/ed25519", "commander", "zod"]],
