@@ -225,7 +225,7 @@ export const publishedHttpSchemas: readonly NamedSchema[] = [
   named(
     "lint-response",
     "LintResponse",
-    lintResponseSchema,
+    lintSchemas.response,
     "atmost lint answer",
     "What in a policy is proved not to do what it seems to.",
   ),

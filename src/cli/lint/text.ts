@@ -40,7 +40,9 @@ function renderFinding(finding: Finding, source: Source, paint: Paint): readonly
     ...wrap(summary, "   "),
     ...covers.flatMap((cover) => labelled("covered", `by ${ruleText(cover)} at ${placeOf(source, cover.pointer)}`)),
     ...evidence.flatMap(renderEvidence),
-    ...(removable ? labelled("remove", "the policy decides every request alike without it") : []),
+    ...(removable
+      ? labelled("remove", `the policy ${pointer.startsWith("/rules/") ? "decides every request alike" : "hands on the same"} without it`)
+      : []),
   ];
 }
 
