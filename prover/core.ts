@@ -38,6 +38,7 @@ export { readJsonText } from "./language/json.js";
 export { parsePolicyAsync, parseRequestAsync } from "./language/parse-async.js";
 export type { Problem } from "./language/problem.js";
 export type { ParseOptions, PolicyResult, RequestResult } from "./language/steps.js";
+export * from "./lint/index.js";
 export type * from "./results.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";
 

@@ -5,7 +5,8 @@ import type { Counterexample, Evaluation, LinkResult, RuleMention, SpawnResult }
 
 type JsonObject = { readonly [key: string]: Json };
 
-const encodeRule = ({ id, effect, pointer, because, truth }: RuleMention): JsonObject => ({
+/** Returns `{id, effect, pointer, because?, truth?}`. */
+export const encodeRule = ({ id, effect, pointer, because, truth }: RuleMention): JsonObject => ({
   id,
   effect,
   pointer,

@@ -88,6 +88,7 @@ const undecidedReasons = {
   certificate_refused: outcome("the kernel did not accept the certificate that was found"),
   certificate_too_large: outcome("the certificate grew past its bound"),
   deadline: outcome("the time for the answer was over"),
+  lint_bound: outcome("lint met the bound on its work"),
   mixed_theories: outcome("a field mixes predicates that are not decided together"),
   search_bound: outcome("the search met the bound on its work"),
   shutdown: outcome("the service stopped before there was an answer"),

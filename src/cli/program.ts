@@ -1,6 +1,6 @@
 // The commands, their arguments and options. Each command's own code is loaded when it runs, so that none waits for another's. Not trusted.
 
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../errors.js";
 import { exitCodes, fileProblem, type Io } from "./io.js";
 import { deadlineMsMax } from "./limits.js";
@@ -10,7 +10,7 @@ import { packageVersion } from "./version.js";
 
 const exitText = `
 Exit codes:
-  0  contained, apply, allow        1  exceeds, reject, deny, refused
+  0  contained, apply, allow        1  exceeds, reject, deny, refused, findings
   2  bad input or usage             3  undecided
   4  review, ask
 
@@ -49,6 +49,15 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option("--view", "decide by the policy's delegable view")
     .option("--json", json)
     .action(async (policy, request, options) => done(await (await import("./commands/eval.js")).runEval(policy, request, options, io)));
+  program
+    .command("lint")
+    .description("find what in a policy is proved not to do what it seems to")
+    .argument("<policy>", "policy document")
+    .addOption(new Option("--format <format>", "how to print").choices(["text", "json", "sarif", "github"]).default("text"))
+    .option("--now <time>", "RFC 3339 time at which limits are judged; without it none has expired")
+    .option("--deadline <ms>", "time for all of it, milliseconds", deadline[2])
+    .option("--json", json)
+    .action(async (policy, options) => done(await (await import("./commands/lint.js")).runLint(policy, options, io)));
   program
     .command("export")
     .description("print the question lower ≤ upper in SMT-LIB 2.6, for any other solver")

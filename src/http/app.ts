@@ -275,6 +275,7 @@ export const createApp = (options: AppOptions): App => {
     flights,
     limits,
     metrics: createMetrics({ store, limits, proverStats, attestations: attester.stats }),
+    steadyClock: options.steadyClock,
     notes: new WeakMap(),
     openApi: () => {
       openApi ??= JSON.stringify(createOpenApi(routes, options.version));

@@ -115,7 +115,8 @@ const endsReading = ({ code }: Problem): boolean => code === "json_syntax" || co
 // A text of its own: what is kept of a policy must not keep the whole body alive.
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 
-type OneRead = { readonly policy: ParsedPolicy } | { readonly problems: readonly Problem[] };
+/** One policy of a body, or every problem with it, by pointers below it. */
+export type OneRead = { readonly policy: ParsedPolicy } | { readonly problems: readonly Problem[] };
 
 const unknownPolicy = (sha256: string): OneRead => {
   const got = `\`${sha256}\``;
@@ -161,10 +162,13 @@ const assembled = (found: ReadonlyMap<string, ParsedPolicy>): SpawnPolicies | un
   return { child, ...(parentDelegable === undefined ? {} : { parentDelegable }), parentBoundary, adminMax };
 };
 
-const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+/** Returns true iff `value` is a JSON object. */
+export const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const memberOf = (value: Json, key: string): Json | undefined => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);
+/** Returns the member of `value` by its key, where it is an object that has it. */
+export const memberOf = (value: Json, key: string): Json | undefined =>
+  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 
 const under = (role: Role, problems: readonly Problem[]): readonly Problem[] =>
   problems.map((problem) => ({ ...problem, pointer: `/${role}${problem.pointer}` }));
@@ -174,7 +178,8 @@ const readReference = (value: Json, sha256: Json | undefined, store: PolicyStore
   return problems.length > 0 || typeof sha256 !== "string" ? { problems } : findReference(sha256, store);
 };
 
-const readLong = (value: Json, store: PolicyStore): OneRead => {
+/** Returns the policy that `value` states, or that it names by its hash. */
+export const readLong = (value: Json, store: PolicyStore): OneRead => {
   const sha256 = memberOf(value, "sha256");
   // A document of the language names it, and knows no `sha256`.
   if (sha256 !== undefined && memberOf(value, "language") === undefined) return readReference(value, sha256, store);
@@ -182,8 +187,8 @@ const readLong = (value: Json, store: PolicyStore): OneRead => {
   return result.kind === "ok" ? { policy: result.policy } : { problems: result.problems };
 };
 
-// One answer has one code: that of its problems where they all share one that callers act on, else that the body is not as expected.
-const problemFor = (told: readonly Problem[]): HttpProblem => {
+/** Returns the answer that tells these problems. It has one code: theirs where all share one that callers act on, else `invalid_request`. */
+export const problemFor = (told: readonly Problem[]): HttpProblem => {
   // What the reader of the text and that of the policy both see is told once.
   const problems = [...new Map(told.map((problem) => [`${problem.code} ${problem.pointer}`, problem])).values()];
   const all = (code: string): boolean => problems.every((problem) => problem.code === code);
@@ -193,14 +198,15 @@ const problemFor = (told: readonly Problem[]): HttpProblem => {
 
 type Text = { readonly kind: "json"; readonly value: Json; readonly problems: readonly Problem[] };
 
-// Reads the whole text strictly. The outer object is one level more than a policy has.
-const readText = (bytes: Uint8Array, bytesMax: number): Text | HttpProblem => {
+/** Returns the JSON of a whole body, read strictly. The outer object is one level more than a policy has. */
+export const readText = (bytes: Uint8Array, bytesMax: number): Text | HttpProblem => {
   const reading = { bytesMax, tooLarge: "too_large", nestingMax: nestingMax + 1, exact: true };
   const { value, problems } = readJsonText(textOf(bytes), reading);
   return value === undefined ? httpProblem("invalid_json", { problems }) : { kind: "json", value, problems };
 };
 
-const asBytes = (body: unknown): Uint8Array | HttpProblem => {
+/** Returns a body as UTF-8. */
+export const asBytes = (body: unknown): Uint8Array | HttpProblem => {
   if (!(body instanceof Uint8Array)) return httpProblem("invalid_json", { detail: "expected a JSON text, got no body" });
   return isUtf8(body) ? body : httpProblem("invalid_utf8");
 };

@@ -1,7 +1,7 @@
 // What every route is given. Nothing here is global: a test makes as many services as it likes.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ParsedPolicy, SpawnResult } from "../../prover/index.js";
+import type { LinkProver, ParsedPolicy, SpawnResult } from "../../prover/index.js";
 import type { Attester } from "../attest.js";
 import type { ErrorCode } from "../errors.js";
 import type { AnswerWriter } from "./answer.js";
@@ -11,7 +11,7 @@ import type { Metrics } from "./metrics.js";
 import type { PolicyStore } from "./store.js";
 
 /** What the service asks of a prover: the one of `prover/index.ts` is such. */
-export type SpawnProver = {
+export type SpawnProver = LinkProver & {
   readonly spawnCheck: (
     input: {
       readonly child: ParsedPolicy;
@@ -37,6 +37,8 @@ export type Context = {
   readonly flights: Flights;
   readonly limits: HttpLimits;
   readonly metrics: Metrics;
+  /** Milliseconds of a steady clock. */
+  readonly steadyClock: () => number;
   /** What a route adds to the log line of its request. */
   readonly notes: WeakMap<FastifyRequest, Notes>;
   /** The OpenAPI document as JSON text. */

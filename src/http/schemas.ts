@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { policySchema, strictShape } from "../../prover/index.js";
 import { envelopeSchema, ROLES, spawnStatementSchema } from "../signing/index.js";
+import { createLintSchemas } from "./lint-schemas.js";
 
 /** The hash of a policy: SHA-256 of its RFC 8785 form, 64 lower-case hex digits. */
 export const sha256Pattern = /^[0-9a-f]{64}$/;
@@ -180,6 +181,14 @@ export const spawnCheckResponseSchema = z.strictObject({
   attestation: envelope,
 });
 
+const lintSchemas = createLintSchemas({
+  policy: z.union([policyOfTheLanguage, policyReferenceSchema]),
+  certificate: certificateSchema,
+  evaluation: evaluationSchema,
+  rule: ruleMention,
+  sha256,
+});
+
 /** The answer of `PUT /policies/{sha256}`. */
 export const storedPolicySchema = z.strictObject({ sha256: sha256(), name: z.string(), version: z.string() });
 /** The answers of `GET /healthz` and `GET /readyz`. */
@@ -211,6 +220,14 @@ export const publishedHttpSchemas: readonly NamedSchema[] = [
     spawnCheckResponseSchema,
     "atmost spawn check answer",
     "The verdict on a spawn, with every link of the chain and a signed attestation.",
+  ),
+  named("lint-request", "LintRequest", lintSchemas.request, "atmost lint", "The body of POST /lint."),
+  named(
+    "lint-response",
+    "LintResponse",
+    lintSchemas.response,
+    "atmost lint answer",
+    "What in a policy is proved not to do what it seems to.",
   ),
   named("problem", "Problem", problemSchema, "atmost problem", "An error over HTTP: RFC 9457 with a code, and every problem by its place."),
   named(

@@ -349,3 +349,39 @@ describe("serve", () => {
     expect(run.err).toContain("address_needs_tokens");
   });
 });
+
+describe("lint", () => {
+  const twice = JSON.stringify({
+    language: "atmost/1",
+    name: "twice",
+    version: "1",
+    rules: ["a", "b"].map((id) => ({ id, effect: "allow", action: "fs:read" })),
+  });
+
+  test("says at which line of which file what is wrong, and that removing it changes nothing is so", () => {
+    writeFileSync(join(dir, "twice.json"), JSON.stringify(JSON.parse(twice), undefined, 2));
+    const text = atmost(["lint", "twice.json"]);
+    expect(text).toMatchObject({ code: 1, err: "" });
+    expect(text.out).toContain("twice.json:11:5  REDUNDANT  allow rule `b`");
+    expect(text.out).not.toContain("\u001b");
+    const { findings } = jsonOf(atmost(["lint", "twice.json", "--json"]));
+    expect(findings).toMatchObject([{ pointer: "/rules/1", removable: true }]);
+    const less = JSON.parse(twice);
+    less.rules.splice(1, 1);
+    writeFileSync(join(dir, "once.json"), JSON.stringify(less));
+    for (const [lower, upper] of [
+      ["twice.json", "once.json"],
+      ["once.json", "twice.json"],
+    ] as const)
+      expect(atmost(["check", lower, upper]).code).toBe(0);
+    expect(atmost(["lint", "once.json"])).toMatchObject({ code: 0, out: expect.stringMatching(/^CLEAN {2}twice 1/) });
+  });
+
+  test("writes annotations and SARIF, reads standard input and YAML, and refuses what is no policy with 2", () => {
+    expect(atmost(["lint", "twice.json", "--format", "github"]).out).toMatch(/^::warning file=twice\.json,line=11,col=5,title=/);
+    expect(jsonOf(atmost(["lint", "-", "--format", "sarif"], twice))).toMatchObject({ version: "2.1.0", runs: [{ results: [{}] }] });
+    expect(atmost(["lint", "parent.yaml"]).out).toContain("parent.yaml:");
+    expect(atmost(["lint", "bad.yaml"])).toMatchObject({ code: 2, out: "" });
+    expect(atmost(["lint", "absent.json", "--json"])).toMatchObject({ code: 2 });
+  });
+});

@@ -99,6 +99,7 @@ export const noEffort = { stage: "solver", findMs: 0, checkMs: 0, nodes: 0, solv
 /** Returns a prover that answers with `answer`. */
 export const fakeProver = (answer: SpawnProver["spawnCheck"]): SpawnProver => ({
   spawnCheck: answer,
+  checkContainment: async () => ({ kind: "undecided", reason: "search_bound", effort: noEffort }),
   stats: () => ({ queue: { length: 3 }, solver: "none" }),
   close: async () => undefined,
 });

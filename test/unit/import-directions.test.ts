@@ -100,9 +100,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cache: ["kernel", "results"],
   chain: ["kernel", "explain", "results"],
   encode: ["kernel", "results"],
+  lint: ["kernel", "certify", "explain", "encode", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
+  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "lint", "bounds", "results"],
   index: ["core", "language", "smt", "solver"],
 };
 
@@ -210,6 +211,7 @@ describe("what a command waits for", () => {
     ["spawn-check", ["commander"]],
     ["eval", ["commander"]],
     ["verify", ["commander"]],
+    ["lint", ["commander"]],
     ["export", ["commander", "yaml", "zod"]],
     ["import", ["commander", "yaml", "zod"]],
     ["keygen", ["@noble/ed25519", "commander", "zod"]],

@@ -3,6 +3,7 @@
 import type { Route } from "../context.js";
 import { getPolicyRoute } from "./get-policy.js";
 import { healthzRoute } from "./healthz.js";
+import { lintRoute } from "./lint.js";
 import { metricsRoute } from "./metrics.js";
 import { openApiRoute } from "./openapi.js";
 import { putPolicyRoute } from "./put-policy.js";
@@ -12,6 +13,7 @@ import { spawnCheckRoute } from "./spawn-check.js";
 /** Every route, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
   spawnCheckRoute,
+  lintRoute,
   putPolicyRoute,
   getPolicyRoute,
   healthzRoute,
