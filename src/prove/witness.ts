@@ -16,7 +16,7 @@ export function decisionOf(party: Party, request: unknown): PartyDecision {
   const { decision, rules, near } = evaluate(party.named.subject, request);
   return {
     role: party.role,
-    policy: party.named.policy.name,
+    policy: `${party.named.policy.name} ${party.named.policy.version}`,
     decision,
     rules: rules.map((rule) => placed(party, rule)),
     near: near.map((miss) => ({ ...miss, rule: placed(party, miss.rule) })),
