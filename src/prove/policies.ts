@@ -28,7 +28,9 @@ export function joinPath(folder: string, path: string): string {
   for (const part of `${folder}/${path}`.split("/")) {
     const last = parts.at(-1);
     if (part === "." || (part === "" && parts.length > 0)) continue;
-    if (part === ".." && last !== undefined && last !== ".." && last !== "") parts.pop();
+    // Above the root there is the root.
+    if (part === ".." && last === "") continue;
+    if (part === ".." && last !== undefined && last !== "..") parts.pop();
     else parts.push(part);
   }
   return parts.join("/");
