@@ -23,6 +23,7 @@ export {
   type Effect,
   isObject,
   type Json,
+  limitEscapes,
   parseBlock,
   parseField,
   parseIp,
@@ -37,7 +38,7 @@ export type { PolicyDocument } from "./language/document.js";
 export { readJsonText } from "./language/json.js";
 export { parsePolicyAsync, parseRequestAsync } from "./language/parse-async.js";
 export type { Problem } from "./language/problem.js";
-export type { ParseOptions, PolicyResult, RequestResult } from "./language/steps.js";
+export { isJsonText, type ParseOptions, type PolicyResult, type RequestResult } from "./language/steps.js";
 export * from "./lint/index.js";
 export type * from "./results.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";

@@ -4,7 +4,7 @@
 export * from "./core.js";
 export { problemsOf } from "./language/issues.js";
 export { parsePolicy, parseRequest } from "./language/parse.js";
-export { policySchema, requestSchema, strictShape } from "./language/schema.js";
+export { conditionSchema, policySchema, requestSchema, ruleSchema, strictShape } from "./language/schema.js";
 export { readYamlText } from "./language/yaml.js";
 export { exportSmt } from "./smt/export.js";
 export { createSolverPool } from "./solver/pool.js";

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { policySchema, requestSchema } from "../prover/language/schema.js";
 import { publishedHttpSchemas } from "../src/http/schemas.js";
+import { claimsSchema } from "../src/prove/schema.js";
 
 /** One schema to publish: it becomes `schemas/<name>.schema.json`. */
 export type PublishedSchema = {
@@ -28,6 +29,13 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     description: "One thing an agent wants to do: an action and any JSON attributes.",
   },
   ...publishedHttpSchemas,
+  {
+    name: "claims",
+    schema: claimsSchema,
+    title: "atmost claims",
+    description:
+      "What must hold of policies, for `atmost prove`. The reader also checks what JSON Schema can not: unique names, the grammar of patterns.",
+  },
 ];
 
 /** Returns the text of the file `schemas/<name>.schema.json`: JSON Schema 2020-12, with a line feed at the end. */

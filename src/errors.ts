@@ -130,6 +130,15 @@ const serveErrors = {
   tokens_file_unreadable: local("the token file can not be read"),
 } as const;
 
+/** Codes of claims files and of proving them: see `docs/prove.md`. */
+const claimsErrors = {
+  base_required: local("the claim compares with an old version, and none is named"),
+  base_unreadable: local("the old version of the file can not be read from git"),
+  duplicate_name: input("two claims of one file have the same name"),
+  no_claims: local("there is no claims file at this place, or too many"),
+  unknown_name: input("the name is none that the file gives a policy"),
+} as const;
+
 /** Codes of the command line. */
 const cliErrors = {
   usage: local("the command line is not used as it must be"),
@@ -146,6 +155,7 @@ export const errors = {
   ...undecidedReasons,
   ...httpErrors,
   ...serveErrors,
+  ...claimsErrors,
   ...cliErrors,
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
@@ -169,5 +179,6 @@ export const errorGroups: readonly { readonly name: string; readonly codes: read
   { name: "Undecided", codes: Object.keys(undecidedReasons) },
   { name: "HTTP", codes: Object.keys(httpErrors) },
   { name: "Starting the service", codes: Object.keys(serveErrors) },
+  { name: "Claims", codes: Object.keys(claimsErrors) },
   { name: "Command line", codes: Object.keys(cliErrors) },
 ];

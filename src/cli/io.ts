@@ -15,6 +15,8 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether each of the two is shown to a person who wants colours. */
   readonly colours: { readonly out: boolean; readonly err: boolean };
+  /** Whether standard error is a terminal, where a line can be drawn over; absent where it is none. */
+  readonly terminal?: boolean;
   /** Milliseconds of a steady clock. */
   readonly steadyMs: () => number;
   /** Epoch milliseconds. */

@@ -21,6 +21,7 @@ try {
     err: (text) => process.stderr.write(text),
     env: process.env,
     colours: { out: wantsColours(process.stdout), err: wantsColours(process.stderr) },
+    terminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
     steadyMs: () => performance.now(),
     epochMs: () => Date.now(),
   });

@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../errors.js";
 import { exitCodes, fileProblem, type Io } from "./io.js";
-import { deadlineMsMax } from "./limits.js";
+import { deadlineMsMax, jobsMax, proveFormats } from "./limits.js";
 import { plain } from "./render.js";
 import { refuseInput } from "./report.js";
 import { packageVersion } from "./version.js";
@@ -41,6 +41,7 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   const json = "print JSON for machines";
   const deadline = ["--deadline <ms>", "time for each link, milliseconds", wholeNumber(1, deadlineMsMax)] as const;
   addProofCommands(program, io, done, json, deadline);
+  addProveCommand(program, io, done, json, deadline);
   program
     .command("eval")
     .description("decide one request, with the rules that made the decision")
@@ -144,6 +145,27 @@ function addProofCommands(
     .option("--max <file>", "for a whole chain: policy of the administrator")
     .option("--json", json)
     .action(async (file, options) => done(await (await import("./commands/verify.js")).runVerify(file, options, io)));
+}
+
+function addProveCommand(
+  program: Command,
+  io: Io,
+  done: (code: ExitCode) => void,
+  json: string,
+  deadline: readonly [string, string, (text: string) => number],
+): void {
+  program
+    .command("prove")
+    .description("prove what claims files state of policies; planned failures must fail")
+    .argument("[paths...]", "claims files, and folders to look for them; else the current one")
+    .addOption(new Option("--format <format>", "how answers are written").choices(proveFormats).default("text"))
+    .option("--jobs <n>", "claims under way at one time, on one thread", wholeNumber(1, jobsMax), 4)
+    .option("--base <rev>", "the revision of git that has the old versions for `no_new_access`")
+    .option("--save", "keep certificates and requests beside the claims files")
+    .option("--verify-only", "check what was kept, by the kernel alone: no search, no solver")
+    .option(...deadline)
+    .option("--json", json)
+    .action(async (paths, options) => done(await (await import("./commands/prove.js")).runProve(paths, options, io)));
 }
 
 /**

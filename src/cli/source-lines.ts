@@ -1,93 +1,157 @@
-// Where in a file a JSON Pointer stands: the line and the column, in JSON and in YAML. For texts that were read without a problem before;
-// of any other text the places may be wrong, never the answer. Not trusted.
+// Where in a text a value stands: the line of what a JSON Pointer names. Not trusted: it points people to a place, and decides nothing.
 
-/** A place in a text, both counted from 1; columns are UTF-16 code units. */
-export type Place = { readonly line: number; readonly column: number };
+import { isMap, isPair, isScalar, isSeq, parseDocument } from "yaml";
 
-/** Returns the place of a pointer: of the key where it names a member, of the value where it names an element, else of what it is in. */
-export type FindPlace = (pointer: string) => Place;
+/** The longest text that is looked into, UTF-16 code units: more than any document that is read. */
+const textMax = 8_388_608;
 
-const child = (at: string, key: string | number): string => `${at}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+// SOURCE: RFC 6901 section 4: `~1` is `/` and `~0` is `~`, in this order.
+const keysOf = (pointer: string): readonly string[] =>
+  pointer === ""
+    ? []
+    : pointer
+        .slice(1)
+        .split("/")
+        .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 
-// Offsets by pointer. INVARIANT: the text is a JSON text that the reader has read to its end, so that brackets match and nesting is bounded.
-class JsonOffsets {
-  readonly offsets = new Map<string, number>();
+/**
+ * Returns the line, from 1, on which what `pointer` names starts: a member by its key, an item of a list by its value.
+ * @param pointer an RFC 6901 JSON Pointer; the empty one is the document
+ * @returns undefined where the text has no such place, or can not be read
+ * @example lineOf('{\n"rules": [\n{"id": "a"}]}', "json", "/rules/0") === 3
+ */
+export function lineOf(text: string, format: "json" | "yaml", pointer: string): number | undefined {
+  if (text.length > textMax || (pointer !== "" && !pointer.startsWith("/"))) return undefined;
+  const offset = format === "json" ? jsonOffset(text, keysOf(pointer)) : yamlOffset(text, keysOf(pointer));
+  return offset === undefined ? undefined : text.slice(0, offset).split("\n").length;
+}
+
+// The document that was read last: whoever asks for one place of a text asks for many.
+let last: { readonly text: string; readonly document: ReturnType<typeof parseDocument> } | undefined;
+
+function documentOf(text: string): ReturnType<typeof parseDocument> {
+  if (last?.text === text) return last.document;
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: "silent", prettyErrors: false });
+  last = { text, document };
+  return document;
+}
+
+function yamlOffset(text: string, keys: readonly string[]): number | undefined {
+  try {
+    const document = documentOf(text);
+    let node: unknown = document.contents;
+    let offset = document.contents?.range?.[0];
+    for (const key of keys) {
+      if (isSeq(node)) {
+        node = /^(?:0|[1-9][0-9]*)$/.test(key) ? node.items[Number(key)] : undefined;
+        offset = rangeOf(node);
+      } else if (isMap(node)) {
+        const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key);
+        node = pair?.value;
+        offset = rangeOf(pair?.key);
+      } else return undefined;
+      if (offset === undefined) return undefined;
+    }
+    return offset;
+  } catch {
+    // The reader of YAML is not ours: on what it throws at, there is no place to point to.
+    return undefined;
+  }
+}
+
+function rangeOf(node: unknown): number | undefined {
+  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return undefined;
+  const start: unknown = node.range[0];
+  return typeof start === "number" ? start : undefined;
+}
+
+const blanks = /[ \t\r\n]*/y;
+const strings = /"(?:[^"\\]|\\.)*"/y;
+const scalars = /[^,\]}\s]+/y;
+
+// Reads JSON as far as is needed. Every step moves on in the text or gives up, so that the length of the text bounds the work.
+class JsonPlaces {
+  readonly #text: string;
   #at = 0;
 
-  constructor(readonly text: string) {
-    this.#skip();
-    this.#value("");
+  constructor(text: string) {
+    this.#text = text;
   }
 
-  #skip(): void {
-    while (/[\s,:]/.test(this.text[this.#at] ?? "")) this.#at++;
+  blank(): void {
+    this.#take(blanks);
   }
 
-  #string(): string {
-    const start = this.#at++;
-    while (this.#at < this.text.length && this.text[this.#at] !== '"') this.#at += this.text[this.#at] === "\\" ? 2 : 1;
-    return this.text.slice(start, ++this.#at);
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    this.#at += found?.length ?? 0;
+    return found;
   }
 
-  #value(pointer: string): void {
-    if (!this.offsets.has(pointer)) this.offsets.set(pointer, this.#at);
-    const open = this.text[this.#at];
-    if (open === '"') this.#string();
-    else if (open !== "{" && open !== "[") while (/[^\s,:\]}]/.test(this.text[this.#at] ?? " ")) this.#at++;
-    else {
-      this.#at++;
-      this.#skip();
-      for (let i = 0; this.#at < this.text.length && !/[\]}]/.test(this.text[this.#at] ?? ""); i++) {
-        const start = this.#at;
-        const place = child(pointer, open === "[" ? i : String(JSON.parse(this.#string())));
-        if (open === "[") this.#at = start;
-        this.offsets.set(place, start);
-        this.#skip();
-        this.#value(place);
-        this.#skip();
+  #next(character: string): boolean {
+    this.blank();
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Moves past one value, however deep it nests. Returns false where there is none. */
+  #skip(): boolean {
+    let depth = 0;
+    for (;;) {
+      this.blank();
+      const character = this.#text[this.#at];
+      if (character === undefined) return false;
+      if (character === '"') {
+        if (this.#take(strings) === undefined) return false;
+      } else if (character === "{" || character === "[") {
+        depth++;
+        this.#at++;
+      } else if (character === "}" || character === "]") {
+        depth--;
+        this.#at++;
+      } else if (character === "," || character === ":") this.#at++;
+      else if (this.#take(scalars) === undefined) return false;
+      if (depth <= 0) return depth === 0;
+    }
+  }
+
+  /** Moves to the member of that key, or the item of that index, of the value that starts here. Returns where it starts. */
+  enter(key: string): number | undefined {
+    const isObject = this.#next("{");
+    if (!isObject && !this.#next("[")) return undefined;
+    for (let index = 0; ; index++) {
+      this.blank();
+      const start = this.#at;
+      let name: unknown = String(index);
+      if (isObject) {
+        const text = this.#take(strings);
+        if (text === undefined || !this.#next(":")) return undefined;
+        name = JSON.parse(text);
       }
-      this.#at++;
+      if (name === key) return start;
+      if (!this.#skip() || !this.#next(",")) return undefined;
     }
+  }
+
+  get place(): number {
+    return this.#at;
   }
 }
 
-// INVARIANT: the reader has read this text before, and refuses what nests too deeply for the recursion here and in the package.
-async function yamlOffsets(text: string): Promise<ReadonlyMap<string, number>> {
-  const { isMap, isScalar, isSeq, parseDocument } = await import("yaml");
-  const offsets = new Map<string, number>();
-  const add = (pointer: string, node: unknown): void => {
-    const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-    const start: unknown = Array.isArray(range) ? range[0] : undefined;
-    if (typeof start === "number" && !offsets.has(pointer)) offsets.set(pointer, start);
-  };
-  const walk = (node: unknown, pointer: string): void => {
-    add(pointer, node);
-    if (isSeq(node)) for (const [i, item] of node.items.entries()) walk(item, child(pointer, i));
-    if (!isMap(node)) return;
-    for (const { key, value } of node.items) {
-      if (!isScalar(key)) continue;
-      const place = child(pointer, String(key.value));
-      add(place, key);
-      walk(value, place);
+function jsonOffset(text: string, keys: readonly string[]): number | undefined {
+  const places = new JsonPlaces(text);
+  places.blank();
+  let offset: number | undefined = places.place;
+  try {
+    for (const key of keys) {
+      offset = places.enter(key);
+      if (offset === undefined) return undefined;
     }
-  };
-  const document = parseDocument(text, { version: "1.2", schema: "core", uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
-  walk(document.contents, "");
-  return offsets;
-}
-
-function placeAt(text: string, offset: number): Place {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
-}
-
-/** Returns how the places in `text` are found, JSON where it begins as such and YAML else, as the reader tells them apart. */
-export async function findPlaces(text: string): Promise<FindPlace> {
-  const offsets = /^[ \t\r\n]*[{[]/.test(text) ? new JsonOffsets(text).offsets : await yamlOffsets(text);
-  const find: FindPlace = (pointer) => {
-    const offset = offsets.get(pointer);
-    if (offset !== undefined) return placeAt(text, offset);
-    return pointer === "" ? { line: 1, column: 1 } : find(pointer.slice(0, pointer.lastIndexOf("/")));
-  };
-  return find;
+  } catch {
+    // A key that is no JSON string: the text is none, and has no places.
+    return undefined;
+  }
+  return offset;
 }

@@ -1,53 +1,76 @@
-// Places of JSON Pointers in JSON and YAML texts.
-import fc from "fast-check";
+// The line of what a JSON Pointer names, in JSON and in YAML.
 import { describe, expect, test } from "vitest";
-import { findPlaces } from "../../src/cli/source-lines.js";
-import { arbPolicy } from "../generators/policies.js";
-import { propertyParameters } from "../generators/seed.js";
+import { lineOf } from "../../src/cli/source-lines.js";
 
-describe("the place of a pointer", () => {
-  test("is that of a key or of an element in JSON", async () => {
-    const text = '{ "a": [1, { "b": "}]\\"" },\n  [] ],\r\n "c/d~e": {\n"\\u0066": -1.5e3}, "last": null}\n';
-    const find = await findPlaces(text);
-    const places = ["/a", "/a/0", "/a/1", "/a/1/b", "/a/2", "/c~1d~0e", "/c~1d~0e/f", "/last"].map(find);
-    expect(places.map(({ line, column }) => `${line}:${column}`)).toEqual(["1:3", "1:9", "1:12", "1:14", "2:3", "3:2", "4:1", "4:20"]);
-  });
+const json = `{
+  "language": "atmost/1", "a/b": 1,
+  "rules": [ { "id": "}{\\"" },
+    { "id": "b",
+      "when": { "path": { "in": [ "[", 2,
+        [ ] , { } ] } } } ],
+  "m~n": [ -1.5e3,
+    true ]
+}`;
+const yaml = `# a comment
+language: atmost/1
+"a/b": 1
+rules:
+  - { id: a }
+  # another
+  - id: b
+    when:
+      path:
+        in: ["[", 2,
+          three]
+  -
+    id: c
+m~n: {}
+`;
 
-  test("is that of a key or of an element in YAML, in blocks and in flows", async () => {
-    const text = "# first\nname: x\nrules:\n  - id: a\n    when: { path: { path: [/a/**, /b] } }\n  - { id: b,\n      action: c }\n";
-    const find = await findPlaces(text);
-    const places = ["/name", "/rules", "/rules/0", "/rules/0/when/path/path/1", "/rules/1", "/rules/1/action"].map(find);
-    expect(places.map(({ line, column }) => `${line}:${column}`)).toEqual(["2:1", "3:1", "4:5", "5:35", "6:5", "7:7"]);
-  });
+describe("in JSON", () => {
+  test.each([
+    ["", 1],
+    ["/language", 2],
+    ["/a~1b", 2],
+    ["/rules", 3],
+    ["/rules/0", 3],
+    ["/rules/1", 4],
+    ["/rules/1/when", 5],
+    ["/rules/1/when/path/in/2", 6],
+    ["/rules/1/when/path/in/3", 6],
+    ["/m~0n", 7],
+    ["/m~0n/1", 8],
+  ])("`%s` stands on line %i", (pointer, line) => expect(lineOf(json, "json", pointer)).toBe(line));
 
-  test("is that of what it would be in where it is not there, and the first of an empty text", async () => {
-    const find = await findPlaces('\n{"a":\n{}}');
-    expect(find("/a/b/c")).toEqual({ line: 2, column: 2 });
-    expect(find("/b")).toEqual({ line: 2, column: 1 });
-    expect((await findPlaces(""))("/x/y")).toEqual({ line: 1, column: 1 });
-  });
+  test.each(["/nothing", "/rules/2", "/rules/01", "/rules/-", "/rules/0/id/x", "rules", "/m~0n/2"])("`%s` stands nowhere", (pointer) =>
+    expect(lineOf(json, "json", pointer)).toBeUndefined(),
+  );
 
-  test("is, in generated policies, where the text of that member or element begins", async () => {
-    const walk = (value: unknown, pointer: string): readonly (readonly [string, unknown, string | undefined])[] => {
-      if (typeof value !== "object" || value === null) return [];
-      return Object.entries(value).flatMap(([key, item]) => {
-        const place = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-        return [[place, item, Array.isArray(value) ? undefined : key] as const, ...walk(item, place)];
-      });
-    };
-    await fc.assert(
-      fc.asyncProperty(arbPolicy(), fc.constantFrom(undefined, 1), async (policy, indent) => {
-        const text = JSON.stringify(policy, undefined, indent);
-        const lines = text.split("\n");
-        const find = await findPlaces(text);
-        for (const [pointer, item, key] of walk(JSON.parse(text), "")) {
-          const { line, column } = find(pointer);
-          const rest = (lines[line - 1] ?? "").slice(column - 1);
-          const begins = key === undefined ? JSON.stringify(item).slice(0, 1) : JSON.stringify(key);
-          expect(rest.startsWith(begins), `${pointer} in ${text}`).toBe(true);
-        }
-      }),
-      propertyParameters("places in JSON", 200),
-    );
+  test.each(["", "{", '{"a', '{"a"', '{"a":', '{"\\x": 1}', "[[[", "]", '{"a" 1}'])("a broken text has no such place: `%s`", (text) =>
+    expect(lineOf(text, "json", "/b")).toBeUndefined(),
+  );
+});
+
+describe("in YAML", () => {
+  test.each([
+    ["", 2],
+    ["/language", 2],
+    ["/a~1b", 3],
+    ["/rules", 4],
+    ["/rules/0", 5],
+    ["/rules/0/id", 5],
+    ["/rules/1", 7],
+    ["/rules/1/when", 8],
+    ["/rules/1/when/path/in/2", 11],
+    ["/rules/2", 13],
+    ["/m~0n", 14],
+  ])("`%s` stands on line %i", (pointer, line) => expect(lineOf(yaml, "yaml", pointer)).toBe(line));
+
+  test.each(["/nothing", "/rules/3", "/rules/01", "/language/x", "rules"])("`%s` stands nowhere", (pointer) =>
+    expect(lineOf(yaml, "yaml", pointer)).toBeUndefined(),
+  );
+
+  test("a broken text has no such place, and throws nothing", () => {
+    for (const text of ["", "a: [", "\t", "a: &x 1\nb: *y", "%YAML 3\n---\n"]) expect(lineOf(text, "yaml", "/z")).toBeUndefined();
   });
 });

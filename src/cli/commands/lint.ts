@@ -9,7 +9,7 @@ import { inFileOrder, renderLint } from "../lint/text.js";
 import { withProver } from "../prover.js";
 import { paintWith } from "../render.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
-import { findPlaces } from "../source-lines.js";
+import { findPlaces } from "../source-places.js";
 
 /** The options of `lint`. */
 export type LintCommandOptions = CommonOptions & {

@@ -2,7 +2,7 @@
 
 import type { Evidence, Finding, LintReport, RuleMention, Undecided } from "../../../prover/core.js";
 import { labelled, type Paint, plain, policyTitle, renderRequest, wrap } from "../render.js";
-import type { FindPlace } from "../source-lines.js";
+import type { FindPlace } from "../source-places.js";
 
 /** A file as it is named, and where things stand in it. */
 export type Source = { readonly file: string; readonly find: FindPlace };
