@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { policySchema, requestSchema } from "../prover/language/schema.js";
 import { publishedHttpSchemas } from "../src/http/schemas.js";
+import { savedSchema } from "../src/prove/saved.js";
 import { claimsSchema } from "../src/prove/schema.js";
 
 /** One schema to publish: it becomes `schemas/<name>.schema.json`. */
@@ -35,6 +36,12 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     title: "atmost claims",
     description:
       "What must hold of policies, for `atmost prove`. The reader also checks what JSON Schema can not: unique names, the grammar of patterns.",
+  },
+  {
+    name: "claims-certificates",
+    schema: savedSchema,
+    title: "atmost kept certificates",
+    description: "What `atmost prove --save` keeps beside a claims file, and `--verify-only` checks. Nothing in it is believed unchecked.",
   },
 ];
 

@@ -12,6 +12,9 @@ import {
 
 export * from "../prover/index.js";
 export { findImporter, type Importer, type ImportOptions, type ImportResult, importers } from "./import/index.js";
+export type { ProveOptions, ProveResult } from "./prove/index.js";
+export { prove } from "./prove/index.js";
+export type { ClaimResult, PlacedRule, Witness } from "./prove/results.js";
 
 let shared: Prover | undefined;
 /** Returns the prover that the plain functions share; it is made on first use. */

@@ -1,9 +1,13 @@
 // Each kind of claim: holds, fails, stays undecided, or is refused with the input.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { canonicalPath, createProver, type Json } from "../../prover/index.js";
 import { type ProveResult, prove } from "../../src/prove/index.js";
 import { joinPath } from "../../src/prove/policies.js";
+import { parseClaims } from "../../src/prove/read.js";
 import type { ClaimResult } from "../../src/prove/results.js";
+import { claimKinds } from "../../src/prove/schema.js";
 
 const policy = (name: string, rules: readonly Json[], more: object = {}): string =>
   JSON.stringify({ language: "atmost/1", name, version: "1", rules, ...more }, undefined, 1);
@@ -339,3 +343,12 @@ test.each([
   ["..", "../a.json", "../../a.json"],
   ["/p", "../../a.json", "/a.json"],
 ])("the path from `%s` to `%s` is `%s`", (folder, path, joined) => expect(joinPath(folder, path)).toBe(joined));
+
+test("the claims file of docs/prove.md is one", () => {
+  const page = readFileSync(resolve(import.meta.dirname, "../../docs/prove.md"), "utf8");
+  const examples = [...page.matchAll(/^```yaml\n(language: atmost-claims[\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+  expect(examples.length).toBe(1);
+  for (const text of examples) expect(parseClaims(text, "a.claims.yaml").kind).toBe("ok");
+  const named = [...page.matchAll(/^\| `([a-z_]+)` \| .* \| .* \|$/gm)].map(([, name = ""]) => name).filter((name) => name !== "");
+  expect(named.toSorted()).toEqual([...claimKinds].toSorted());
+});

@@ -1,6 +1,6 @@
 // Answers for people: 80 columns, one line for what is as expected, and for what is not the request, the rules and their places. Not trusted.
 
-import { type Paint, plain, renderRequest, wrap } from "../../cli/render.js";
+import { type Paint, plain, renderJson, wrap } from "../../cli/render.js";
 import type { ClaimResult, PartyDecision, PlacedRule, Totals, Witness } from "../results.js";
 import { placeText } from "../sentences.js";
 
@@ -41,7 +41,10 @@ function decisionLines({ role, policy, decision, rules, near }: PartyDecision): 
 function witnessLines(witness: Witness): readonly string[] {
   if (witness.kind === "limit")
     return part("limit", `\`${witness.limit}\` of ${witness.title}: ${witness.lower} below, ${witness.upper} above`);
-  return [...renderRequest(witness.request).map((line) => `  ${line}`), ...witness.decisions.flatMap(decisionLines)];
+  const [first = "", ...more] = renderJson(witness.request, "");
+  // A request that is long has lines of its own, below its label.
+  const request = more.length === 0 ? [`     request   ${first}`] : ["     request", ...[first, ...more].map((line) => `       ${line}`)];
+  return [...request, ...witness.decisions.flatMap(decisionLines)];
 }
 
 const signs = { added: "+", removed: "-", changed: "~" } as const;
