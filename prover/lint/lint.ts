@@ -37,6 +37,7 @@ async function lintList(run: Run, { list, rules, own, effective }: Lists): Promi
     if (list !== "/rules") await checkWider(run, listed, rules, own);
     else if (listed.rule.effect === "deny") await checkMissing(run, listed, rules, removal.differing);
   }
+  await redundancy.finish();
 }
 
 const byPlace = (a: { readonly pointer: string }, b: { readonly pointer: string }): number =>

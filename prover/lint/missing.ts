@@ -16,15 +16,14 @@ type Slip = { readonly field: Field; readonly denied: Request; readonly permitte
 /** The most requests of one deny that are tried without each field. */
 const triedMax = 5;
 
-function withField(value: Json, [key, ...more]: Field, put: Json | undefined): Json {
-  if (key === undefined) return put ?? null;
-  const object: Request = isObject(value) ? value : {};
+function withField(object: Request, [key, ...more]: Field, put: Json | undefined): Request {
+  if (key === undefined) return object;
   const { [key]: member, ...others } = object;
-  if (more.length > 0) return { ...others, [key]: withField(member ?? {}, more, put) };
+  if (more.length > 0) return { ...others, [key]: withField(isObject(member) ? member : {}, more, put) };
   return put === undefined ? others : { ...others, [key]: put };
 }
 
-const withoutField = (request: Request, field: Field): Request => withField(request, field, undefined) as Request;
+const withoutField = (request: Request, field: Field): Request => withField(request, field, undefined);
 
 // The fields that the deny judges; one that it only asks to be present, or not, says of itself what a missing field means.
 function fieldsOf({ rule }: Listed): readonly Field[] {
@@ -115,7 +114,7 @@ class Slips {
     if (answer.kind === "yes") return undefined;
     const value = resolve(denied, field) as Json;
     for (const request of answer.requests) {
-      const found = this.#slip(field, withField(request, field, value) as Request);
+      const found = this.#slip(field, withField(request, field, value));
       if (found !== undefined) return found;
     }
     return undefined;

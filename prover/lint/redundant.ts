@@ -23,6 +23,7 @@ const witnessesMax = 128;
 export class Redundancy {
   readonly #removed: Listed[] = [];
   readonly #witnesses: Request[] = [];
+  readonly #pending: { readonly listed: Listed; readonly kept: readonly Listed[]; readonly witnesses: readonly Request[] }[] = [];
 
   constructor(
     readonly run: Run,
@@ -71,11 +72,16 @@ export class Redundancy {
     return { ...answer, differing };
   }
 
-  /** Finds out whether the policy decides alike without `listed`, and says so. @param witnesses requests that it holds of */
+  /** Finds out whether the policy decides alike without `listed`; `finish` says so. @param witnesses requests that it holds of */
   async check(listed: Listed, witnesses: readonly Request[]): Promise<Removal> {
     this.witness(witnesses);
     const { run, lists } = this;
     const place = { pointer: listed.pointer, rule: mentionOf(listed) };
+    const stopped = run.asker.stopped();
+    if (stopped !== undefined) {
+      run.leave("redundant", place, stopped);
+      return { kind: "undecided", differing: [] };
+    }
     const near = lists.rules.filter((other) => other.index !== listed.index && overlap(listed, other));
     const kept = near.filter((other) => !this.#removed.includes(other));
     // Alone, and together with all that were found before: whoever removes all of them changes nothing either.
@@ -87,18 +93,26 @@ export class Redundancy {
         return { kind: "undecided", differing: [] };
       }
     }
-    const proved = await this.#prove(listed);
-    if ("reason" in proved) {
-      run.leave("redundant", place, proved.reason);
-      return { kind: "undecided", differing: [] };
-    }
     this.remove(listed);
-    run.find({ ...place, removable: true, ...(await this.#explain(listed, kept, witnesses)), evidence: proved.evidence });
+    this.#pending.push({ listed, kept, witnesses });
     return { kind: "removable", differing: [] };
+  }
+
+  /** Proves of the whole policy what was found of the rules that meet each one, and says so. It comes last: a large policy takes long. */
+  async finish(): Promise<void> {
+    for (const { listed, kept, witnesses } of this.#pending) {
+      const place = { pointer: listed.pointer, rule: mentionOf(listed) };
+      const proved = await this.#prove(listed);
+      if ("reason" in proved) this.run.leave("redundant", place, proved.reason);
+      else this.run.find({ ...place, removable: true, ...(await this.#explain(listed, kept, witnesses)), evidence: proved.evidence });
+    }
   }
 
   async #prove(listed: Listed): Promise<{ readonly evidence: readonly Evidence[] } | Extract<Answer, { readonly kind: "undecided" }>> {
     const { asker } = this.run;
+    // To make the variants of a large policy takes time, too.
+    const stopped = asker.stopped();
+    if (stopped !== undefined) return { kind: "undecided", reason: stopped };
     const view = this.lists.list !== "/rules";
     const what = view ? "the delegable view" : "the policy";
     const [whole, without] = [asker.variant([], view), asker.variant(removeRules([listed]), view)];

@@ -40,8 +40,12 @@ function edited(value: Json, keys: readonly string[], edit: Edit): Json {
  * Returns `document` after `edits`, applied one after the other as RFC 6902 says of `add`, `remove` and `replace`.
  * @throws Error where an edit names a place that is not there: a bug of whoever made it
  */
-export const applyEdits = (document: JsonObject, edits: readonly Edit[]): JsonObject =>
-  edits.reduce<JsonObject>((value, edit) => edited(value, keysOf(edit.path), edit) as JsonObject, document);
+export function applyEdits(document: JsonObject, edits: readonly Edit[]): JsonObject {
+  let value: Json = document;
+  for (const edit of edits) value = edited(value, keysOf(edit.path), edit);
+  if (!isObject(value)) throw new Error("an edit that leaves no document");
+  return value;
+}
 
 /** Returns the policy after `edits`, or its delegable view. */
 export function variantOf(policy: ParsedPolicy, edits: readonly Edit[], view = false): Variant {

@@ -50,10 +50,13 @@ function checkEvidence(policy: ParsedPolicy, evidence: Evidence): void {
   }
 }
 
-// Each removable rule by itself, then all of them: last ones first, so that every pointer is still right when its turn comes.
-function removals(findings: readonly Finding[]): readonly (readonly Edit[])[] {
-  const edits = findings.filter(({ removable }) => removable).map(({ pointer }): Edit => ({ op: "remove", path: pointer }));
-  return edits.length < 2 ? edits.map((edit) => [edit]) : [...edits.map((edit) => [edit]), edits.toReversed()];
+// Each removable rule by itself; all of them; and some that are no asks, chosen by the bits of `choice`. Of one list the last ones come first,
+// so that every pointer is still right when its turn comes.
+function removals(findings: readonly Finding[], choice: number): readonly (readonly Edit[])[] {
+  const removable = findings.filter((finding) => finding.removable).toReversed();
+  const some = removable.filter(({ rule }, i) => rule?.effect !== "ask" && ((choice >>> (i % 32)) & 1) === 1);
+  const sets = [...removable.map((finding) => [finding]), ...(removable.length > 1 ? [removable] : []), ...(some.length > 1 ? [some] : [])];
+  return sets.map((set) => set.map(({ pointer }): Edit => ({ op: "remove", path: pointer })));
 }
 
 test("what lint calls removable is removed without a change, and every piece of evidence holds", {
@@ -73,7 +76,7 @@ test("what lint calls removable is removed without a change, and every piece of 
       if (evidence.length === 0) fail("a finding rests on nothing", { document, kind });
       for (const piece of evidence) checkEvidence(policy, piece);
     }
-    for (const edits of removals(findings)) {
+    for (const edits of removals(findings, seed)) {
       applied++;
       const without = parsed(documentOf(policy, edits));
       const sides = handOn
