@@ -3,7 +3,6 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   applyEdits,
   createProver,
-  defaultLintBounds,
   delegableView,
   encodeLint,
   type Finding,
@@ -390,18 +389,14 @@ describe("lint", () => {
     });
   });
 
-  test("a policy of 100 rules takes no more than a few seconds", { timeout: 60_000 }, async () => {
+  // No clock: what it may cost is bounded by work alone, so that a slow machine changes nothing.
+  test("a policy of 100 rules is within the bounds on work", { timeout: 120_000 }, async () => {
     const rules = Array.from({ length: 100 }, (_, i) => ({
       effect: i % 5 === 4 ? "deny" : i % 7 === 6 ? "ask" : "allow",
       action: i % 2 === 0 ? "fs:*" : ["fs:read", "fs:write"],
       when: { path: { path: [`/area${i % 40}/x${i}/**`, `/shared/${i}/*.ts`] } },
     }));
-    const started = performance.now();
-    const report = await linted(policyOf(rules), { clock: () => performance.now() });
+    const report = await linted(policyOf(rules));
     expect(report.undecided).toEqual([]);
-    console.log(
-      `lint of 100 rules: ${Math.round(performance.now() - started)} ms, ${report.checks} links, ${report.findings.length} findings`,
-    );
-    expect(performance.now() - started).toBeLessThan(defaultLintBounds.deadlineMs);
   });
 });
