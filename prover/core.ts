@@ -13,6 +13,10 @@ export { type Bounds, defaultBounds } from "./bounds.js";
 export { createLruMap, type LinkCacheOptions, type LruMap, type StoreStats } from "./cache.js";
 export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
 export type { Engine } from "./contain.js";
+export { coversRequest, type DiffOptions, diff, diffMax } from "./diff/diff.js";
+export { encodeDiff } from "./diff/encode.js";
+export type { AskOptions, LinkProver } from "./diff/question.js";
+export type * from "./diff/types.js";
 export { encodeCounterexample, encodeEvaluation, encodeLink, encodeSpawnResult } from "./encode.js";
 export { evaluate, explainMax, quote } from "./explain.js";
 export {

@@ -100,9 +100,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cache: ["kernel", "results"],
   chain: ["kernel", "explain", "results"],
   encode: ["kernel", "results"],
+  diff: ["kernel", "explain", "encode", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "encode", "explain", "bounds", "results"],
+  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "diff", "encode", "explain", "bounds", "results"],
   index: ["core", "language", "smt", "solver"],
 };
 
@@ -209,6 +210,7 @@ describe("what a command waits for", () => {
     ["check", ["commander"]],
     ["spawn-check", ["commander"]],
     ["eval", ["commander"]],
+    ["diff", ["commander"]],
     ["verify", ["commander"]],
     ["export", ["commander", "yaml", "zod"]],
     ["import", ["commander", "yaml", "zod"]],
