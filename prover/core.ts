@@ -42,6 +42,8 @@ export { readJsonText } from "./language/json.js";
 export { parsePolicyAsync, parseRequestAsync } from "./language/parse-async.js";
 export type { Problem } from "./language/problem.js";
 export type { ParseOptions, PolicyResult, RequestResult } from "./language/steps.js";
+export { encodeNarrow } from "./narrow/encode.js";
+export { type NarrowResult, narrow, narrowMax } from "./narrow/narrow.js";
 export type * from "./results.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";
 

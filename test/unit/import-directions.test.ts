@@ -101,9 +101,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   chain: ["kernel", "explain", "results"],
   encode: ["kernel", "results"],
   diff: ["kernel", "explain", "encode", "results"],
+  narrow: ["kernel", "language", "diff", "results"],
   smt: ["kernel", "language", "theory", "certify", "contain", "results", "bounds"],
   solver: ["smt"],
-  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "diff", "encode", "explain", "bounds", "results"],
+  core: ["kernel", "language", "smt", "solver", "contain", "cache", "chain", "diff", "narrow", "encode", "explain", "bounds", "results"],
   index: ["core", "language", "smt", "solver"],
 };
 
@@ -211,6 +212,7 @@ describe("what a command waits for", () => {
     ["spawn-check", ["commander"]],
     ["eval", ["commander"]],
     ["diff", ["commander"]],
+    ["narrow", ["commander"]],
     ["verify", ["commander"]],
     ["export", ["commander", "yaml", "zod"]],
     ["import", ["commander", "yaml", "zod"]],
