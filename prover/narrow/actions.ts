@@ -36,7 +36,7 @@ function meetWords(
   return meet(0, 0);
 }
 
-const charactersOf = (segment: string): readonly string[] => segment.match(/\\[^]|[^]/gu) ?? [];
+const charactersOf = (segment: string): readonly string[] => segment.match(/\\.|./gsu) ?? [];
 const literalOf = (token: string): string => (token.length > 1 && token.startsWith("\\") ? token.slice(1) : token);
 const meetCharacters = (a: string, b: string): Meet => (a === "?" ? [b] : b === "?" ? [a] : literalOf(a) === literalOf(b) ? [a] : []);
 

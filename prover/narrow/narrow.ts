@@ -29,7 +29,11 @@ export type NarrowResult =
     }
   | { readonly kind: "undecided"; readonly reason: UndecidedReason };
 
-const nameOf = (subject: Subject): string => (subject.kind === "view" ? subject.of.name : subject.name);
+// What a bound is called in the ids of rules: its name, where that is not the child's.
+function labelOf(bound: Subject, child: ParsedPolicy): string {
+  const { name } = bound.kind === "view" ? bound.of : bound;
+  return name === child.name ? "bound" : name;
+}
 
 // The lists of a policy, or of its view, as they are written.
 function writtenLists(subject: Subject): readonly (Json | undefined)[] {
@@ -108,7 +112,7 @@ export async function narrow(
   let drafts: readonly Draft[] = draftsOf(child.document["rules"], child.name);
   for (const bound of exceeded)
     for (const list of writtenLists(bound)) {
-      const next = await meet(drafts, draftsOf(list, nameOf(bound)), asker, narrowMax.rules);
+      const next = await meet(drafts, draftsOf(list, labelOf(bound, child)), asker, narrowMax.rules);
       if (next === "too_many") return { kind: "undecided", reason: "search_bound" };
       drafts = next;
     }
