@@ -13,6 +13,10 @@ export { type Bounds, defaultBounds } from "./bounds.js";
 export { createLruMap, type LinkCacheOptions, type LruMap, type StoreStats } from "./cache.js";
 export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
 export type { Engine } from "./contain.js";
+export { coversRequest, type DiffOptions, diff, diffMax } from "./diff/diff.js";
+export { encodeDiff } from "./diff/encode.js";
+export type { AskOptions, LinkProver } from "./diff/question.js";
+export type * from "./diff/types.js";
 export { encodeCounterexample, encodeEvaluation, encodeLink, encodeSpawnResult } from "./encode.js";
 export { evaluate, explainMax, quote } from "./explain.js";
 export {
@@ -40,6 +44,8 @@ export { parsePolicyAsync, parseRequestAsync } from "./language/parse-async.js";
 export type { Problem } from "./language/problem.js";
 export { isJsonText, type ParseOptions, type PolicyResult, type RequestResult } from "./language/steps.js";
 export * from "./lint/index.js";
+export { encodeNarrow } from "./narrow/encode.js";
+export { type NarrowResult, narrow, narrowMax } from "./narrow/narrow.js";
 export type * from "./results.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";
 

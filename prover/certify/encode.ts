@@ -5,12 +5,33 @@ import type { Certificate } from "../results.js";
 import type { Lemma, Pivot, Proof } from "./proof.js";
 import { stateCondition } from "./state.js";
 
+type Places = ReadonlyMap<string, Json>;
+
+// What is about an action among other things can not be stated as a condition: it is named by a rule that has it.
+const namesAction = (condition: Condition): boolean =>
+  condition.kind === "atom"
+    ? condition.predicate.kind === "action"
+    : condition.kind === "not"
+      ? namesAction(condition.item)
+      : condition.items.some(namesAction);
+
+function placesOf(policies: { readonly [side in "lower" | "upper"]: Policy }): Places {
+  const places = new Map<string, Json>();
+  for (const side of ["lower", "upper"] as const)
+    for (const [list, { rules }] of policies[side].lists.entries())
+      for (const [rule, { condition }] of rules.entries()) places.set(condition.key, { of: side, list, rule });
+  return places;
+}
+
 class Tables {
+  #ruled: Places | undefined;
   readonly conditions: Json[] = [];
   readonly lemmas: Json[] = [];
   readonly nodes: Json[] = [];
   readonly #places = new Map<string, number>();
   readonly #lemmaPlaces = new Map<string, number>();
+
+  constructor(readonly policies: { readonly [side in "lower" | "upper"]: Policy }) {}
 
   #place(key: string, make: () => Json): number {
     const known = this.#places.get(key);
@@ -20,7 +41,13 @@ class Tables {
   }
 
   condition(condition: Condition): number {
-    return this.#place(condition.key, () => ({ condition: stateCondition(condition) }));
+    return this.#place(condition.key, () => this.#ruledBy(condition) ?? { condition: stateCondition(condition) });
+  }
+
+  #ruledBy(condition: Condition): Json | undefined {
+    if (condition.kind === "atom" || !namesAction(condition)) return undefined;
+    this.#ruled ??= placesOf(this.policies);
+    return this.#ruled.get(condition.key);
   }
 
   pivot({ condition, place }: Pivot): number {
@@ -69,7 +96,7 @@ class Tables {
 
 /** Returns the certificate of `proof`: what `checkCertificate` of the kernel reads. */
 export function encodeCertificate(proof: Proof, relation: Relation, lower: Policy, upper: Policy): Certificate {
-  const tables = new Tables();
+  const tables = new Tables({ lower, upper });
   tables.write(proof);
   const { conditions, lemmas, nodes } = tables;
   return {

@@ -10,7 +10,8 @@ import { packageVersion } from "./version.js";
 
 const exitText = `
 Exit codes:
-  0  contained, apply, allow        1  exceeds, reject, deny, refused, findings
+  0  contained, apply, allow,       1  exceeds, reject, deny, refused,
+     equivalent, narrowed              differs, findings
   2  bad input or usage             3  undecided
   4  review, ask
 
@@ -131,6 +132,24 @@ function addProofCommands(
     .option(...deadline)
     .option("--json", json)
     .action(async (options) => done(await (await import("./commands/spawn-check.js")).runSpawnCheck(options, io)));
+  program
+    .command("diff")
+    .description("list what a new policy permits that the old one did not, and the other way round")
+    .argument("<old>", "policy document")
+    .argument("<new>", "policy document")
+    .option("--old-view", "take the delegable view of old")
+    .option("--new-view", "take the delegable view of new")
+    .option(...deadline)
+    .option("--json", json)
+    .action(async (old, fresh, options) => done(await (await import("./commands/diff.js")).runDiff(old, fresh, options, io)));
+  program
+    .command("narrow")
+    .description("print the largest policy within a child and all its bounds")
+    .argument("<child>", "policy document")
+    .argument("<bounds...>", "policy documents")
+    .option(...deadline)
+    .option("--json", json)
+    .action(async (child, bounds, options) => done(await (await import("./commands/narrow.js")).runNarrow(child, bounds, options, io)));
   program
     .command("verify")
     .description("check a certificate, or those of an answer, with the kernel alone")
