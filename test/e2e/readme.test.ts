@@ -21,6 +21,11 @@ describe("the README", () => {
     expect(shown).toContain(text);
   });
 
+  it("shows what a new user's first run prints", () => {
+    const printed = execFileSync(process.execPath, [resolve(root, "scripts/walkthrough.mjs")], { encoding: "utf8" });
+    expect(block("walkthrough")).toBe(printed.replace(/^\n+|\n+$/g, ""));
+  });
+
   it("links only to files that are there", () => {
     const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? "");
     expect(links.length).toBeGreaterThan(5);
