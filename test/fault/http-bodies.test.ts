@@ -56,12 +56,12 @@ describe("malformed bodies", () => {
     for (const good of goodBodies) for (const body of malformedBodies(breakers, good, random, Math.ceil(numRuns / 2))) await inject(body);
   });
 
-  it("are refused when they are large, each within a second", async () => {
+  it("are refused when they are large, each in bounded time", async () => {
     const { seed } = propertyParameters("large malformed bodies", 1);
     for (const body of malformedBodies(largeBreakers, goodBodies[0] ?? "", randomFrom(seed), 10)) {
       const started = performance.now();
       await inject(body);
-      expect(performance.now() - started, body.how).toBeLessThan(5_000);
+      expect(performance.now() - started, body.how).toBeLessThan(20_000);
     }
   });
 
