@@ -1,9 +1,7 @@
 // What changed between two versions of a policy: rules by their ids, and the other keys. Not trusted: it says where to look, not what it means.
 
 import { canonicalJson, isObject, type Json } from "../../prover/core.js";
-import { lineOf } from "../cli/source-lines.js";
 import { lineOfRule, type NamedPolicy } from "./policies.js";
-import { formatOf } from "./read.js";
 import type { Change } from "./results.js";
 
 type Part = { readonly what: string; readonly text: string; readonly id: string; readonly pointer: string };
@@ -30,15 +28,11 @@ function partsOf({ policy: { document } }: NamedPolicy): ReadonlyMap<string, Par
   return new Map(parts.map((part) => [part.what, part]));
 }
 
-function lineOfPart(named: NamedPolicy, { id, pointer }: Part): number | undefined {
-  return named.imported ? lineOfRule(named, { id, pointer }) : lineOf(named.text, formatOf(named.text), pointer);
-}
-
 /** Returns what `now` has that `old` has not, has otherwise, or no longer has. */
 export function changesOf(old: NamedPolicy, now: NamedPolicy): readonly Change[] {
   const [before, after] = [partsOf(old), partsOf(now)];
   const place = (named: NamedPolicy, part: Part) => {
-    const line = lineOfPart(named, part);
+    const line = lineOfRule(named, part);
     return { file: named.file, ...(line === undefined ? {} : { line }) };
   };
   const here = [...after.values()].flatMap((part): readonly Change[] => {

@@ -4,7 +4,7 @@
 
 import { createProver, type Prover } from "../../prover/core.js";
 import { jobsMax } from "../cli/limits.js";
-import { lineOf } from "../cli/source-lines.js";
+import { findPlaces } from "../cli/source-places.js";
 import { type Judge, judgeClaim, type Planned } from "./judge.js";
 import { Planner } from "./plan.js";
 import { Policies } from "./policies.js";
@@ -17,11 +17,12 @@ export { savedFileOf } from "./saved.js";
 /** Returns the claims of `file` with what must be proved for each; or every problem with them and with the policies that they name. */
 export async function planClaims(file: ClaimsFile, world: ProveWorld): Promise<Reading<readonly Planned[]>> {
   const planner = new Planner(new Policies(world, file.file, file.document), file.file);
+  const places = await findPlaces(file.text);
   const planned: Planned[] = [];
   const problems: ProveProblem[] = [];
   for (const [index, claim] of file.document.claims.entries()) {
     const pointer = `/claims/${index}`;
-    const line = lineOf(file.text, file.format, pointer);
+    const line = places.exact(pointer)?.line;
     const plan = await planner.plan(claim, pointer);
     if (plan.kind === "invalid") problems.push(...plan.problems);
     else planned.push({ file, claim, plan: plan.value, ...(line === undefined ? {} : { line }) });

@@ -1,19 +1,19 @@
 // Reads the policies that claims name: `atmost/1` documents and foreign formats, now and at the base revision. Not trusted.
 
 import { delegableView, type Json, type ParsedPolicy, parsePolicyAsync, type Subject } from "../../prover/core.js";
-import { lineOf } from "../cli/source-lines.js";
+import { findPlaces, type Places } from "../cli/source-places.js";
 import { findImporter } from "../import/index.js";
-import { formatOf } from "./read.js";
 import { type ClaimsDocument, isAlias, type PolicyReference, type PolicySource } from "./schema.js";
 import { invalid, type ProveProblem, type ProveWorld, problem, type Reading } from "./world.js";
 
-/** A policy that a claim names, and the text it comes from. */
+/** A policy that a claim names, and where it comes from. */
 export type NamedPolicy = {
   readonly policy: ParsedPolicy;
   /** The policy, or its delegable view. */
   readonly subject: Subject;
   readonly file: string;
-  readonly text: string;
+  /** The places in the text it comes from. */
+  readonly places: Places;
   readonly imported: boolean;
   /** Whether this is the version of the base revision. */
   readonly old: boolean;
@@ -91,7 +91,8 @@ export class Policies {
     const parsed = await parseSource(source, file, text.value);
     if (parsed.kind === "invalid") return parsed;
     const policy = parsed.value;
-    const named = { policy, subject: policy, file, text: text.value, imported: typeof source !== "string", old: version === "base" };
+    const places = await findPlaces(text.value);
+    const named = { policy, subject: policy, file, places, imported: typeof source !== "string", old: version === "base" };
     return { kind: "ok", value: named };
   }
 }
@@ -127,14 +128,13 @@ const inFile = (problems: readonly Omit<ProveProblem, "file">[], file: string): 
  * innermost place that is there is taken.
  */
 export function lineOfRule(
-  named: Pick<NamedPolicy, "text" | "imported">,
+  { places, imported }: Pick<NamedPolicy, "places" | "imported">,
   rule: { readonly id: string; readonly pointer: string },
 ): number | undefined {
-  const format = formatOf(named.text);
-  if (!named.imported) return lineOf(named.text, format, rule.pointer);
+  if (!imported) return places.exact(rule.pointer)?.line;
   const parts = rule.id.split("/");
   for (let count = parts.length; count > 0; count--) {
-    const line = lineOf(named.text, format, `/${parts.slice(0, count).join("/")}`);
+    const line = places.exact(`/${parts.slice(0, count).join("/")}`)?.line;
     if (line !== undefined) return line;
   }
   return undefined;

@@ -9,28 +9,24 @@ import { invalid, type Reading } from "./world.js";
 export type ClaimsFile = {
   readonly file: string;
   readonly text: string;
-  readonly format: "json" | "yaml";
   readonly document: ClaimsDocument;
 };
 
 const reading = { bytesMax: documentBytesMax, tooLarge: "too_large", nestingMax, exact: true };
-
-/** Returns how `text` is read: JSON where it starts as JSON does, else YAML. */
-export const formatOf = (text: string): "json" | "yaml" => (isJsonText(text, {}) ? "json" : "yaml");
 
 /**
  * Returns the claims iff `text` is a claims file; else every problem with it.
  * @param file the path that problems name, and that the paths within start from
  */
 export function parseClaims(text: string, file: string): Reading<ClaimsFile> {
-  const format = formatOf(text);
-  const { value, problems } = format === "json" ? readJsonText(text, reading) : readYamlText(text, reading);
+  // JSON where it starts as JSON does, else YAML.
+  const { value, problems } = isJsonText(text, {}) ? readJsonText(text, reading) : readYamlText(text, reading);
   const told = new Set(problems.map(({ code, pointer }) => `${code} ${pointer}`));
   const reported =
     value === undefined ? [] : problemsOf(claimsSchema, value).filter(({ code, pointer }) => !told.has(`${code} ${pointer}`));
   const all = [...problems, ...reported].map((found) => ({ ...found, file }));
   if (value === undefined || all.length > 0) return invalid(...all);
-  return { kind: "ok", value: { file, text, format, document: asClaims(value) } };
+  return { kind: "ok", value: { file, text, document: asClaims(value) } };
 }
 
 // INVARIANT: the schema has accepted the value, and what it accepts is of its type: it has no defaults and transforms nothing. The value

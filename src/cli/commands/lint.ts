@@ -49,7 +49,7 @@ export async function runLint(file: string, options: LintCommandOptions, io: Io)
   const report = await withProver(io, (prover) => lint(prover, read.policy, settings));
   if (format === "json") writeJson(io, encodeLint(report));
   else {
-    const source = { file, find: await findPlaces(text.value) };
+    const source = { file, find: (await findPlaces(text.value)).nearest };
     const ordered = inFileOrder(report, source);
     if (format === "sarif") writeJson(io, encodeSarif(ordered, source));
     else if (format === "text") writeLines(io, renderLint(ordered, source, paintWith(io.colours.out)));
