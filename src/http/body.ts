@@ -192,15 +192,15 @@ export const problemFor = (told: readonly Problem[]): HttpProblem => {
   // What the reader of the text and that of the policy both see is told once.
   const problems = [...new Map(told.map((problem) => [`${problem.code} ${problem.pointer}`, problem])).values()];
   const all = (code: string): boolean => problems.every((problem) => problem.code === code);
-  if (all("unknown_policy")) return httpProblem("unknown_policy", { problems });
+  for (const code of ["unknown_policy", "request_too_large"] as const) if (all(code)) return httpProblem(code, { problems });
   return httpProblem(all("too_large") ? "too_large" : "invalid_request", { problems });
 };
 
 type Text = { readonly kind: "json"; readonly value: Json; readonly problems: readonly Problem[] };
 
-/** Returns the JSON of a whole body, read strictly. The outer object is one level more than a policy has. */
-export const readText = (bytes: Uint8Array, bytesMax: number): Text | HttpProblem => {
-  const reading = { bytesMax, tooLarge: "too_large", nestingMax: nestingMax + 1, exact: true };
+/** Returns the JSON of a whole body, read strictly. What is around its policies has `levels` levels more than a policy has. */
+export const readText = (bytes: Uint8Array, bytesMax: number, levels = 1): Text | HttpProblem => {
+  const reading = { bytesMax, tooLarge: "too_large", nestingMax: nestingMax + levels, exact: true };
   const { value, problems } = readJsonText(textOf(bytes), reading);
   return value === undefined ? httpProblem("invalid_json", { problems }) : { kind: "json", value, problems };
 };
