@@ -37,6 +37,7 @@ const spawnShape = (member: (description: string) => z.ZodType) =>
     parent_delegable: member(roleNotes.parent_delegable).optional(),
     parent_boundary: member(roleNotes.parent_boundary),
     admin_max: member(roleNotes.admin_max),
+    narrow: z.boolean().optional().meta({ description: "Whether a child that is not applied is narrowed to what would be." }),
   });
 
 /** The body of `POST /spawn-check`, policies and all. */
@@ -196,6 +197,9 @@ export const spawnCheckResponseSchema = z.strictObject({
   }),
   links: z.array(linkSchema),
   attestation: envelope,
+  narrowed: compareSchemas.narrowed
+    .optional()
+    .meta({ description: "Where `narrow` was asked for and the verdict is not `apply`. No part of the attestation." }),
 });
 
 /** The answer of `PUT /policies/{sha256}`. */

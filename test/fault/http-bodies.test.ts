@@ -31,7 +31,7 @@ const expectRefused = (status: number, type: unknown, text: string, { how, bytes
   expect(own, note).not.toMatch(leak);
 };
 
-const goodBodies = [applyBody(), askBody()].map((body) => JSON.stringify(body));
+const goodBodies = [applyBody(), { narrow: true, ...askBody() }].map((body) => JSON.stringify(body));
 
 describe("malformed bodies", () => {
   let app: App & { readonly log: () => string };

@@ -3,11 +3,11 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Certificate, parsePolicy, verifyCertificate } from "../../prover/index.js";
+import { type Certificate, createProver, parsePolicy, verifyCertificate } from "../../prover/index.js";
 import { findError } from "../../src/errors.js";
 import type { App } from "../../src/http/app.js";
 import { publishedHttpSchemas } from "../../src/http/schemas.js";
-import { fakeProver, policy, testApp } from "../generators/http.js";
+import { applyBody, askBody, fakeProver, policy, rejectBody, testApp } from "../generators/http.js";
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
 const validators = new Map(
@@ -285,5 +285,71 @@ describe("POST /narrow", () => {
     const waiting = send(stopping, "/narrow", { child: writer, bounds: [reader] });
     setTimeout(() => stopping.flights.abort(), 20);
     expect((await waiting).json()).toMatchObject({ result: "undecided", reason: "shutdown" });
+  });
+});
+
+describe("POST /spawn-check with narrow", () => {
+  type Narrowed = { readonly policy: unknown; readonly sha256: string };
+  type Answer = { readonly verdict: string; readonly narrowed?: Narrowed };
+
+  it("narrows the child of an ask or a reject to one that is applied, and says what was lost", async () => {
+    const app = await testApp();
+    for (const body of [askBody(), rejectBody()]) {
+      expectValid("SpawnCheckRequest", { ...body, narrow: true });
+      const plain: Answer = (await send(app, "/spawn-check", body)).json();
+      expect(plain).not.toHaveProperty("narrowed");
+      const answer: Answer = (await send(app, "/spawn-check", { ...body, narrow: true })).json();
+      expectValid("SpawnCheckResponse", answer);
+      const { narrowed, ...rest } = answer;
+      expect(rest).toEqual(plain);
+      expect(narrowed).toMatchObject({ result: "narrowed", unchanged: false, lost: { result: "differs", complete: true } });
+      expect(narrowed?.sha256).toBe(hashOf(narrowed?.policy));
+      const again: Answer = (await send(app, "/spawn-check", { ...body, child: narrowed?.policy, narrow: true })).json();
+      expect(again.verdict).toBe("apply");
+      expect(again).not.toHaveProperty("narrowed");
+    }
+    expect(app.log()).toMatch(/"narrowed":"[0-9a-f]{64}"/);
+  });
+
+  it("narrows to a parent_delegable that is given", async () => {
+    const body = {
+      ...rejectBody(),
+      parent_delegable: policy("handed", [rule("one", "allow", "fs:write", "/workspace/src/x")]),
+      narrow: true,
+    };
+    const { narrowed }: Answer = (await send(await testApp(), "/spawn-check", body)).json();
+    const old = { policy: narrowed?.policy, request: { action: "fs:write", path: "/workspace/src/x" } };
+    const app = await testApp();
+    expect((await send(app, "/evaluate", old)).json()).toMatchObject({ decision: "allow" });
+    const other = { ...old, request: { action: "fs:write", path: "/workspace/src/y" } };
+    expect((await send(app, "/evaluate", other)).json()).toMatchObject({ decision: "deny" });
+  });
+
+  it("says nothing of it where it was not asked for, or where the child is applied", async () => {
+    const app = await testApp();
+    const applied = (await send(app, "/spawn-check", { ...applyBody(), narrow: true })).json();
+    expect(applied).toMatchObject({ verdict: "apply" });
+    expect(applied).not.toHaveProperty("narrowed");
+    expect((await send(app, "/spawn-check", { ...rejectBody(), narrow: false })).json()).not.toHaveProperty("narrowed");
+  });
+
+  it("refuses a narrow that is neither true nor false, at its place", async () => {
+    const app = await testApp();
+    for (const narrow of [{}, 1, "true", null, []])
+      expect(expectRefused(await send(app, "/spawn-check", { ...rejectBody(), narrow }), "invalid_request")).toEqual([
+        "wrong_type /narrow",
+      ]);
+  });
+
+  it("leaves it open once the time of the spawn check is over, or the service stops", async () => {
+    const prover = { ...silentProver(), spawnCheck: createProver({ solver: "none" }).spawnCheck };
+    const late = await testApp({ prover, limits: { deadlineMs: 100, graceMs: 5 } });
+    const answer = (await send(late, "/spawn-check", { ...rejectBody(), narrow: true })).json();
+    expectValid("SpawnCheckResponse", answer);
+    expect(answer).toMatchObject({ verdict: "reject", narrowed: { result: "undecided", reason: "deadline" } });
+    const stopping = await testApp({ prover, limits: { deadlineMs: 60_000, graceMs: 1 } });
+    const waiting = send(stopping, "/spawn-check", { ...rejectBody(), narrow: true });
+    setTimeout(() => stopping.flights.abort(), 50);
+    expect((await waiting).json()).toMatchObject({ verdict: "reject", narrowed: { result: "undecided", reason: "shutdown" } });
   });
 });
