@@ -1,6 +1,6 @@
 // Writes the answer to a spawn check. The links are the long part of it, and are written once for each answer of the prover. Not trusted.
 
-import type { LinkResult, SpawnResult } from "../../prover/index.js";
+import type { Json, LinkResult, SpawnResult } from "../../prover/index.js";
 import type { LinkWriter } from "../attest.js";
 import type { Envelope } from "../signing/index.js";
 
@@ -19,6 +19,10 @@ export const writeAnswer = ({ verdict, policies, links }: SpawnResult, attestati
   parts.push(Buffer.from(`${end}],"attestation":${JSON.stringify(attestation)}}`));
   return Buffer.concat(parts);
 };
+
+/** Returns the bytes of an answer with the member `narrowed` after the others. */
+export const withNarrowed = (answer: Buffer, narrowed: Json): Buffer =>
+  Buffer.concat([answer.subarray(0, -1), Buffer.from(`,"narrowed":${JSON.stringify(narrowed)}}`)]);
 
 /** Writes an answer's bytes. */
 export type AnswerWriter = (result: SpawnResult, attestation: Envelope) => Buffer;

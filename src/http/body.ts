@@ -192,15 +192,15 @@ export const problemFor = (told: readonly Problem[]): HttpProblem => {
   // What the reader of the text and that of the policy both see is told once.
   const problems = [...new Map(told.map((problem) => [`${problem.code} ${problem.pointer}`, problem])).values()];
   const all = (code: string): boolean => problems.every((problem) => problem.code === code);
-  if (all("unknown_policy")) return httpProblem("unknown_policy", { problems });
+  for (const code of ["unknown_policy", "request_too_large"] as const) if (all(code)) return httpProblem(code, { problems });
   return httpProblem(all("too_large") ? "too_large" : "invalid_request", { problems });
 };
 
 type Text = { readonly kind: "json"; readonly value: Json; readonly problems: readonly Problem[] };
 
-/** Returns the JSON of a whole body, read strictly. The outer object is one level more than a policy has. */
-export const readText = (bytes: Uint8Array, bytesMax: number): Text | HttpProblem => {
-  const reading = { bytesMax, tooLarge: "too_large", nestingMax: nestingMax + 1, exact: true };
+/** Returns the JSON of a whole body, read strictly. What is around its policies has `levels` levels more than a policy has. */
+export const readText = (bytes: Uint8Array, bytesMax: number, levels = 1): Text | HttpProblem => {
+  const reading = { bytesMax, tooLarge: "too_large", nestingMax: nestingMax + levels, exact: true };
   const { value, problems } = readJsonText(textOf(bytes), reading);
   return value === undefined ? httpProblem("invalid_json", { problems }) : { kind: "json", value, problems };
 };
@@ -211,12 +211,12 @@ export const asBytes = (body: unknown): Uint8Array | HttpProblem => {
   return isUtf8(body) ? body : httpProblem("invalid_utf8");
 };
 
-type AllRead = { readonly kind: "policies"; readonly policies: SpawnPolicies } | HttpProblem;
+type AllRead = { readonly kind: "policies"; readonly policies: SpawnPolicies; readonly narrow: boolean } | HttpProblem;
 
 // What the schema of the body's shape accepts, without its reasons: nearly every body is one that has nothing wrong with it.
 const hasShape = (value: Json): boolean =>
   isRecord(value) &&
-  Object.entries(value).every(([key, member]) => isRole(key) && isRecord(member)) &&
+  Object.entries(value).every(([key, member]) => (key === "narrow" ? typeof member === "boolean" : isRole(key) && isRecord(member))) &&
   REQUIRED.every((role) => Object.hasOwn(value, role));
 
 // Reads the policies that stand in `value` by role, one after the other; once there are more problems than are told, no further one.
@@ -236,7 +236,7 @@ const readAll = (
     else problems.push(...under(role, read.problems));
   }
   const policies = problems.length === 0 ? assembled(found) : undefined;
-  return policies === undefined ? problemFor(problems) : { kind: "policies", policies };
+  return policies === undefined ? problemFor(problems) : { kind: "policies", policies, narrow: memberOf(value, "narrow") === true };
 };
 
 const readMembers = (members: ReadonlyMap<string, Uint8Array>, store: PolicyStore): AllRead | undefined => {
@@ -261,7 +261,8 @@ const readWhole = (
 };
 
 /**
- * Returns the policies of a spawn check's body: each a document, or `{"sha256": …}` of one in the store; else every problem with it.
+ * Returns the policies of a spawn check's body: each a document, or `{"sha256": …}` of one in the store, and whether the child is to be
+ * narrowed; else every problem with it.
  * @param body the bytes as they came; anything else counts as no body
  * @param bytesMax the bound that the body is within already
  */

@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { policySchema, strictShape } from "../../prover/index.js";
 import { envelopeSchema, ROLES, spawnStatementSchema } from "../signing/index.js";
+import { createCompareSchemas } from "./compare-schemas.js";
 import { createLintSchemas } from "./lint-schemas.js";
 
 /** The hash of a policy: SHA-256 of its RFC 8785 form, 64 lower-case hex digits. */
@@ -36,6 +37,7 @@ const spawnShape = (member: (description: string) => z.ZodType) =>
     parent_delegable: member(roleNotes.parent_delegable).optional(),
     parent_boundary: member(roleNotes.parent_boundary),
     admin_max: member(roleNotes.admin_max),
+    narrow: z.boolean().optional().meta({ description: "Whether a child that is not applied is narrowed to what would be." }),
   });
 
 /** The body of `POST /spawn-check`, policies and all. */
@@ -168,6 +170,22 @@ const policyMention = z.strictObject({
   derived: z.literal("delegable_view").optional().meta({ description: "The delegable view of `parent_boundary`, whose hash this is." }),
 });
 
+const policyOrHash = z.union([policyOfTheLanguage, policyReferenceSchema]);
+const compareSchemas = createCompareSchemas({
+  policy: policyOrHash,
+  document: policyOfTheLanguage,
+  certificate: certificateSchema,
+  evaluation: evaluationSchema,
+  sha256,
+});
+const lintSchemas = createLintSchemas({
+  policy: policyOrHash,
+  certificate: certificateSchema,
+  evaluation: evaluationSchema,
+  rule: ruleMention,
+  sha256,
+});
+
 /** The answer of `POST /spawn-check`. */
 export const spawnCheckResponseSchema = z.strictObject({
   verdict: z.enum(["apply", "ask", "reject"]),
@@ -179,14 +197,9 @@ export const spawnCheckResponseSchema = z.strictObject({
   }),
   links: z.array(linkSchema),
   attestation: envelope,
-});
-
-const lintSchemas = createLintSchemas({
-  policy: z.union([policyOfTheLanguage, policyReferenceSchema]),
-  certificate: certificateSchema,
-  evaluation: evaluationSchema,
-  rule: ruleMention,
-  sha256,
+  narrowed: compareSchemas.narrowed
+    .optional()
+    .meta({ description: "Where `narrow` was asked for and the verdict is not `apply`. No part of the attestation." }),
 });
 
 /** The answer of `PUT /policies/{sha256}`. */
@@ -211,6 +224,16 @@ const named = (name: string, component: string, schema: z.ZodType, title: string
   description,
 });
 
+const { evaluateRequest, evaluateResponse, diffRequest, diffResponse, narrowRequest, narrowResponse } = compareSchemas;
+const compared: readonly NamedSchema[] = [
+  named("evaluate-request", "EvaluateRequest", evaluateRequest, "atmost evaluation", "The body of POST /evaluate."),
+  named("evaluate-response", "EvaluateResponse", evaluateResponse, "atmost evaluation answer", "What a policy decides of a request."),
+  named("diff-request", "DiffRequest", diffRequest, "atmost diff", "The body of POST /diff."),
+  named("diff-response", "DiffResponse", diffResponse, "atmost diff answer", "How a new policy differs from an old one."),
+  named("narrow-request", "NarrowRequest", narrowRequest, "atmost narrow", "The body of POST /narrow."),
+  named("narrow-response", "NarrowResponse", narrowResponse, "atmost narrow answer", "The largest policy within a child and its bounds."),
+];
+
 /** The schemas that are published as `schemas/<name>.schema.json`, and as `components.schemas` of the OpenAPI document. */
 export const publishedHttpSchemas: readonly NamedSchema[] = [
   named("spawn-check-request", "SpawnCheckRequest", spawnCheckRequestSchema, "atmost spawn check", "The body of POST /spawn-check."),
@@ -229,6 +252,7 @@ export const publishedHttpSchemas: readonly NamedSchema[] = [
     "atmost lint answer",
     "What in a policy is proved not to do what it seems to.",
   ),
+  ...compared,
   named("problem", "Problem", problemSchema, "atmost problem", "An error over HTTP: RFC 9457 with a code, and every problem by its place."),
   named(
     "counterexample",

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errors } from "../../src/errors.js";
 import type { App } from "../../src/http/app.js";
-import { applyBody, askBody, testApp } from "../generators/http.js";
+import { applyBody, askBody, diffBody, evaluateBody, narrowBody, testApp } from "../generators/http.js";
 import { breakers, largeBreakers, type MalformedBody, malformedBodies } from "../generators/malformed.js";
 import { propertyParameters, randomFrom } from "../generators/seed.js";
 
@@ -31,7 +31,7 @@ const expectRefused = (status: number, type: unknown, text: string, { how, bytes
   expect(own, note).not.toMatch(leak);
 };
 
-const goodBodies = [applyBody(), askBody()].map((body) => JSON.stringify(body));
+const goodBodies = [applyBody(), { narrow: true, ...askBody() }].map((body) => JSON.stringify(body));
 
 describe("malformed bodies", () => {
   let app: App & { readonly log: () => string };
@@ -40,10 +40,10 @@ describe("malformed bodies", () => {
   });
   afterAll(() => app.server.close());
 
-  const inject = async (body: MalformedBody): Promise<void> => {
+  const inject = async (body: MalformedBody, url = "/spawn-check"): Promise<void> => {
     const sent = await app.server.inject({
       method: "POST",
-      url: "/spawn-check",
+      url,
       headers: { "content-type": "application/json" },
       payload: Buffer.from(body.bytes),
     });
@@ -63,6 +63,22 @@ describe("malformed bodies", () => {
       await inject(body);
       expect(performance.now() - started, body.how).toBeLessThan(20_000);
     }
+  });
+
+  it.each([
+    ["/evaluate", evaluateBody()],
+    ["/diff", diffBody()],
+    ["/narrow", narrowBody()],
+    ["/lint", { policy: applyBody().parent_boundary }],
+  ])("are refused as the body of POST %s too", async (url, body) => {
+    const { seed } = propertyParameters(`malformed bodies of ${url}`, 1);
+    // A request may hold any key, so whatever adds one to the body may make another good one.
+    const fitting = Object.entries(breakers).filter(
+      ([how]) => url !== "/evaluate" || !["__proto__ and its like", "a surrogate in a key", "an unknown key"].includes(how),
+    );
+    const good = JSON.stringify(body);
+    expect((await app.server.inject({ method: "POST", url, payload: body })).statusCode).toBe(200);
+    for (const bad of malformedBodies(Object.fromEntries(fitting), good, randomFrom(seed), 300)) await inject(bad, url);
   });
 
   it("are refused as the body of PUT /policies too", async () => {

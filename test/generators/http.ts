@@ -93,6 +93,13 @@ export const askBody = () => ({
   }),
 });
 
+/** The body of an evaluation. */
+export const evaluateBody = () => ({ policy: applyBody().parent_boundary, request: {} });
+/** The body of a comparison. */
+export const diffBody = () => ({ old: applyBody().child, new: rejectBody().child });
+/** The body of a narrowing. */
+export const narrowBody = () => ({ child: rejectBody().child, bounds: [applyBody().parent_boundary, applyBody().admin_max] });
+
 /** The effort of an answer that cost nothing. */
 export const noEffort = { stage: "solver", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } as const;
 

@@ -589,6 +589,9 @@ describe("what it tells of itself", () => {
     expect(document.openapi).toBe("3.1.1");
     expect(Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))).toEqual([
       "post /spawn-check",
+      "post /evaluate",
+      "post /diff",
+      "post /narrow",
       "post /lint",
       "put /policies/{sha256}",
       "get /policies/{sha256}",

@@ -1,0 +1,79 @@
+// Puts many questions to the prover for one answer, all within the time of one spawn check: past it, or once the service stops, or once
+// nobody waits any more, the links that are left are undecided, whatever the prover does. Not trusted, and it can only make an answer stricter.
+
+import { setImmediate as turn } from "node:timers/promises";
+import type { FastifyReply } from "fastify";
+import type { LinkProver, LinkResult, ParsedPolicy } from "../../prover/index.js";
+import type { Context } from "./context.js";
+
+/** Calls its argument once nobody waits for the answer any more. */
+export type OnGone = (then: () => void) => void;
+
+/** Returns what tells that nobody waits for `reply` any more. */
+export const whenGone =
+  (reply: FastifyReply): OnGone =>
+  (then) => {
+    if (reply.raw.closed && !reply.raw.writableFinished) then();
+    reply.raw.once("close", () => {
+      if (!reply.raw.writableFinished) then();
+    });
+  };
+
+/** Returns a policy as answers name it. */
+export const mentionOf = ({ name, version, sha256 }: ParsedPolicy) => ({ name, version, sha256 });
+
+const undecided = (reason: "deadline" | "shutdown"): LinkResult => ({
+  kind: "undecided",
+  reason,
+  effort: { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 },
+});
+
+/**
+ * Returns what `question` makes of a prover whose every answer is in time.
+ * @param fromMs when the time began, by the steady clock
+ * @throws what the prover throws: a bug of ours
+ */
+export async function ask<Answer>(
+  { prover, flights, limits, steadyClock }: Context,
+  onGone: OnGone,
+  fromMs: number,
+  question: (prover: LinkProver) => Promise<Answer>,
+): Promise<Answer> {
+  const endMs = fromMs + limits.deadlineMs;
+  const abort = new AbortController();
+  let stopped = false;
+  let giveUp: (result: LinkResult) => void = () => undefined;
+  const givenUp = new Promise<LinkResult>((resolve) => {
+    giveUp = resolve;
+  });
+  const timers = [setTimeout(() => giveUp(undecided("deadline")), Math.max(0, endMs - steadyClock()) + limits.graceMs)];
+  const release = flights.onAbort(() => {
+    stopped = true;
+    abort.abort();
+    timers.push(setTimeout(() => giveUp(undecided("shutdown")), limits.graceMs));
+  });
+  onGone(() => {
+    abort.abort();
+    giveUp(undecided("deadline"));
+  });
+  const inTime: LinkProver = {
+    checkContainment: async (lower, upper) => {
+      const leftMs = Math.floor(endMs - steadyClock());
+      if (abort.signal.aborted || leftMs < 1) {
+        // The prover hears what waits outside between its links. What is left is not asked of it, yet thousands of questions may be.
+        await turn();
+        return undecided(stopped ? "shutdown" : "deadline");
+      }
+      const asked = prover.checkContainment(lower, upper, { deadlineMs: leftMs, signal: abort.signal });
+      const result = await Promise.race([asked, givenUp]);
+      // A prover that was told to end answers that its time was over. Here it is known why.
+      return stopped && result.kind === "undecided" && result.reason === "deadline" ? { ...result, reason: "shutdown" } : result;
+    },
+  };
+  try {
+    return await question(inTime);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    release();
+  }
+}
