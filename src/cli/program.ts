@@ -86,7 +86,7 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .action(async (format, file, options) => done(await (await import("./commands/import.js")).runImport(format, file, options, io)));
   program
     .command("serve")
-    .description("serve POST /spawn-check over HTTP")
+    .description("serve POST /spawn-check, /evaluate, /lint, /diff and /narrow over HTTP")
     .option("--host <host>", "address; others than loopback need tokens", "127.0.0.1")
     .option("--port <port>", "0 takes any free port", wholeNumber(0, 65_535), 8_750)
     .option("--tokens <file>", "bearer tokens, one a line")
