@@ -7,20 +7,6 @@ export type Expression =
   | { readonly kind: "seq" | "alt"; readonly items: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number }
   | { readonly kind: "start" | "end" };
-/** The code points by how an automaton sees them: from each of the ascending `cuts` on, they are of one of the `classes`. */
-export type Alphabet = { readonly cuts: readonly number[]; readonly classes: readonly number[]; readonly ascii: readonly number[] };
-/** A deterministic automaton; state 0 is its start. `step` takes a class; only those of `live` can lead on to an accepting state, and a `dead`
- * state leads to none. `weight` is how much is remembered; `rebase` forgets all that was walked but one state, and returns its new name. */
-export interface Automaton {
-  readonly alphabet: Alphabet;
-  live(state: number): readonly number[];
-  step(state: number, of: number): number;
-  accepts(state: number): boolean;
-  dead(state: number): boolean;
-  weight(): number;
-  rebase(state: number): number;
-}
-
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
 /** The most that an automaton remembers; past it, it forgets and goes on. */ export const weightMax = 1_000_000;
@@ -55,7 +41,7 @@ export const repeat = (item: Expression, min: number, max = Number.POSITIVE_INFI
 /** Returns the expression of `text` itself. */
 export const literal = (text: string): Expression => ({ kind: "seq", items: pointsOf(text).map((p) => ({ kind: "set", ranges: [p, p] })) });
 
-// Returns the index of the cut from which on `point` is.
+// Returns the index of the last of the ascending `cuts` that is not above `point`.
 function cutOf(cuts: readonly number[], point: number): number {
   let [low, high] = [0, cuts.length - 1];
   while (low < high) {
@@ -65,32 +51,15 @@ function cutOf(cuts: readonly number[], point: number): number {
   }
   return low;
 }
-/** Returns the class of `point`. */
-export const classOf = ({ cuts, classes, ascii }: Alphabet, point: number): number => ascii[point] ?? classes[cutOf(cuts, point)] ?? 0;
-// Code points that are in the same of these sets are of one class.
-function alphabetOf(sets: readonly Ranges[]): Alphabet {
-  const edges = new Map<number, number[]>([[0, []]]);
-  for (const [id, ranges] of [...new Map(sets.map((ranges) => [ranges.join(), ranges])).values()].entries())
-    for (const [i, point] of ranges.entries()) edges.set(point + (i % 2), [...(edges.get(point + (i % 2)) ?? []), id]);
-  const cuts = [...edges.keys()].filter((point) => point <= pointMax).sort((a, b) => a - b);
-  const [within, names] = [new Set<number>(), new Map<string, number>()];
-  const classes = cuts.map((cut) => {
-    for (const id of edges.get(cut) ?? []) if (!within.delete(id)) within.add(id);
-    const name = [...within].sort((a, b) => a - b).join();
-    names.set(name, names.get(name) ?? names.size);
-    return names.get(name) ?? 0;
-  });
-  return { cuts, classes, ascii: Array.from({ length: 128 }, (_, point) => classes[cutOf(cuts, point)] ?? 0) };
-}
 
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
 type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: number[]; readonly gate?: "start" | "end" };
 
-// Returns the nodes of `expression`: the first accepts, the last is the start. Undefined where a bound is met.
-function buildNodes(expression: Expression): readonly Node[] | undefined {
+// Returns the nodes of `expression`: the first accepts, the last is the start. Undefined where they would be more than `most`.
+function buildNodes(expression: Expression, most: number): readonly Node[] | undefined {
   const nodes: Node[] = [];
   let work = 0;
-  const full = () => nodes.length > nfaStatesMax || work > 4 * nfaStatesMax;
+  const full = () => nodes.length > most || work > 4 * most;
   const jump = (silent: number[]): number => nodes.push({ ranges: [], to: -1, silent }) - 1;
   // Returns the node that reads `e` and then goes on at `next`; any node once a bound is met.
   const build = (e: Expression, next: number): number => {
@@ -110,33 +79,35 @@ function buildNodes(expression: Expression): readonly Node[] | undefined {
   const start = build(expression, jump([]));
   return full() ? undefined : [...nodes, { ranges: [], to: -1, silent: [start] }];
 }
-type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; live?: readonly number[] };
+// A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
+type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
 
-// The subsets of the nodes that were met, numbered in the order in which they were.
-class Subsets implements Automaton {
-  #alphabet: Alphabet | undefined;
+/** A deterministic automaton: the subsets of the nodes that were met, numbered in the order in which they were. State 0 is its start. */
+export class Automaton {
   #states: State[] = [];
   #known = new Map<string, number>();
-  #weight = 0;
-  constructor(readonly nodes: readonly Node[]) {}
-  get alphabet(): Alphabet {
-    if (this.#alphabet !== undefined) return this.#alphabet;
-    this.#alphabet = alphabetOf(this.nodes.map(({ ranges }) => ranges));
-    this.#restart();
-    return this.#alphabet;
+  #nodes: readonly Node[] | undefined;
+  /** How much is remembered. */ weight = 0;
+  constructor(readonly nodesOf: () => readonly Node[]) {}
+  #at(state: number): State | undefined {
+    if (this.#nodes === undefined) this.#restart();
+    return this.#states[state];
   }
   #restart(): number {
-    [this.#states, this.#known, this.#weight] = [[], new Map(), 0];
-    return this.#intern([this.nodes.length - 1], true);
+    this.#nodes ??= this.nodesOf();
+    [this.#states, this.#known, this.weight] = [[], new Map(), 0];
+    return this.#intern([this.#nodes.length - 1], true);
   }
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
   #close(from: Iterable<number>, atStart: boolean, atEnd: boolean): number[] {
     const seen = new Set(from);
     for (const id of seen) {
-      const { gate, silent = [] } = this.nodes[id] ?? {};
+      const { gate, silent = [] } = this.#nodes?.[id] ?? {};
       if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const target of silent) seen.add(target);
     }
-    return [...seen].filter((id) => id === 0 || this.nodes[id]?.gate === "end" || (this.nodes[id]?.to ?? -1) >= 0).sort((a, b) => a - b);
+    return [...seen]
+      .filter((id) => id === 0 || this.#nodes?.[id]?.gate === "end" || (this.#nodes?.[id]?.to ?? -1) >= 0)
+      .sort((a, b) => a - b);
   }
   #intern(from: Iterable<number>, atStart: boolean): number {
     const members = this.#close(from, atStart, false);
@@ -144,80 +115,56 @@ class Subsets implements Automaton {
     const found = this.#known.get(key);
     if (found !== undefined) return found;
     const accepts = this.#close(atStart ? from : members, atStart, true).includes(0);
-    const state = this.#states.push({ members, accepts, next: [] }) - 1;
-    this.#weight += members.length + this.alphabet.cuts.length;
-    this.#known.set(key, state);
-    return state;
+    this.weight += members.length + 1;
+    this.#known.set(key, this.#states.length);
+    return this.#states.push({ members, accepts, next: [] }) - 1;
   }
-  step(state: number, of: number): number {
-    const { cuts, classes } = this.alphabet;
-    const { members = [], next } = this.#states[state] ?? {};
-    const known = next === undefined ? state : next[of];
-    if (next === undefined || known !== undefined) return known ?? state;
-    const point = cuts[classes.indexOf(of)] ?? 0;
+  /** Returns ascending code points, the first of them 0: from each on, up to the next, all lead from `state` to the same state. */
+  cuts(state: number): readonly number[] {
+    const at = this.#at(state);
+    if (at === undefined || at.cuts !== undefined) return at?.cuts ?? [0];
+    const cuts = [0];
+    for (const id of at.members) {
+      const { ranges = [] } = this.#nodes?.[id] ?? {};
+      for (let i = 0; i < ranges.length; i++) cuts.push((ranges[i] ?? 0) + (i % 2));
+    }
+    at.cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
+    this.weight += 2 * at.cuts.length;
+    return at.cuts;
+  }
+  /** Returns the state that `point` leads to. */
+  step(state: number, point: number): number {
+    const cut = cutOf(this.cuts(state), point);
+    const { members = [], next = [] } = this.#states[state] ?? {};
+    const known = next[cut];
+    if (known !== undefined) return known;
     const targets = new Set<number>();
     for (const id of members) {
-      const { ranges = [], to = -1 } = this.nodes[id] ?? {};
+      const { ranges = [], to = -1 } = this.#nodes?.[id] ?? {};
       for (let i = 0; i < ranges.length; i += 2) if (point >= (ranges[i] ?? 0) && point <= (ranges[i + 1] ?? 0)) targets.add(to);
     }
     const target = this.#intern(targets, false);
-    next[of] = target;
+    next[cut] = target;
     return target;
   }
-  live(state: number): readonly number[] {
-    const { cuts, classes } = this.alphabet;
-    const at = this.#states[state];
-    if (at === undefined || at.live !== undefined) return at?.live ?? [];
-    const live = new Set<number>();
-    for (const { ranges } of at.members.map((id) => this.nodes[id] ?? { ranges: [] }))
-      for (let i = 0; i < ranges.length; i += 2)
-        for (let cut = cutOf(cuts, ranges[i] ?? 0); (cuts[cut] ?? pointMax + 1) <= (ranges[i + 1] ?? 0); cut++) live.add(classes[cut] ?? 0);
-    at.live = [...live];
-    return at.live;
-  }
+  /** Forgets all that was walked but `state`, and returns its new name. */
   rebase(state: number): number {
-    const { members = [] } = this.#states[state] ?? {};
+    const { members = [] } = this.#at(state) ?? {};
     return this.#restart() === state ? state : this.#intern(members, false);
   }
-  accepts = (state: number): boolean => this.#states[state]?.accepts ?? false;
-  dead = (state: number): boolean => this.#states[state]?.members.length === 0;
-  weight = (): number => this.#weight;
+  /** Returns true iff the text may end in `state`. */
+  accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
+  /** Returns true iff nothing leads on from `state`. */
+  dead = (state: number): boolean => this.#at(state)?.members.length === 0;
 }
 /** Returns the automaton of `expression`; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
-  const nodes = buildNodes(expression);
-  return nodes && new Subsets(nodes);
-}
-
-// The texts as a tree of their first code points; the state of no text is one more than there are rows.
-class Trie implements Automaton {
-  #rows: Map<number, number>[] = [];
-  #ends = new Set<number>();
-  #alphabet: Alphabet | undefined;
-  constructor(readonly texts: readonly string[]) {}
-  get alphabet(): Alphabet {
-    if (this.#alphabet !== undefined) return this.#alphabet;
-    const points = this.texts.map(pointsOf);
-    const alphabet = alphabetOf([...new Set(points.flat())].map((point) => [point, point]));
-    this.#alphabet = alphabet;
-    this.#rows.push(new Map());
-    for (const text of points) this.#ends.add(text.reduce((state, point) => this.#grow(state, classOf(alphabet, point)), 0));
-    return alphabet;
-  }
-  #grow(state: number, of: number): number {
-    const next = this.#rows[state]?.get(of) ?? this.#rows.push(new Map()) - 1;
-    this.#rows[state]?.set(of, next);
-    return next;
-  }
-  step = (state: number, of: number): number => this.#rows[state]?.get(of) ?? this.#rows.length;
-  live = (state: number): readonly number[] => [...(this.#rows[state]?.keys() ?? [])];
-  accepts = (state: number): boolean => this.#ends.has(state);
-  dead = (state: number): boolean => state >= this.#rows.length;
-  weight = (): number => 0;
-  rebase = (state: number): number => state;
+  const nodes = buildNodes(expression, nfaStatesMax);
+  return nodes && new Automaton(() => nodes);
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]): Automaton => new Trie(texts);
+export const compileTexts = (texts: readonly string[]): Automaton =>
+  new Automaton(() => buildNodes(alt(...texts.map(literal)), Number.POSITIVE_INFINITY) ?? []);
 
 const answers = new WeakMap<Automaton, { readonly text: string; readonly answer: boolean }>(); // the last one: a text is asked about again
 /** Returns true iff `automaton` accepts `text`. */
@@ -229,14 +176,13 @@ export function accepts(automaton: Automaton, text: string): boolean {
   return answer;
 }
 function run(automaton: Automaton, text: string): boolean {
-  const { alphabet } = automaton;
   let state = 0;
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) ?? 0;
     if (point > 0xffff) i++;
-    state = automaton.step(state, classOf(alphabet, point));
+    state = automaton.step(state, point);
     if (automaton.dead(state)) return false;
-    if (automaton.weight() > weightMax) state = automaton.rebase(state);
+    if (automaton.weight > weightMax) state = automaton.rebase(state);
   }
   return automaton.accepts(state);
 }

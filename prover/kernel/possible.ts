@@ -1,5 +1,5 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import { type Automaton, classOf, weightMax } from "./automata.js";
+import { type Automaton, weightMax } from "./automata.js";
 import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
@@ -93,36 +93,26 @@ function textsFit(literals: Literals): boolean {
 }
 // Whether some text passes every test: a walk of all automata at once.
 function productAccepts(given: readonly Test[]): boolean {
-  const automata = [...new Set(given.flatMap(({ language, form }) => (form ? [language, form] : [language])))];
+  // What must accept comes first: where one of these is dead, all are done.
+  const must = new Set(
+    given.flatMap(({ truths, language, form }) => [...(truths === T ? [language] : []), ...(form && !(truths & U) ? [form] : [])]),
+  );
+  const automata = [...new Set([...must, ...given.flatMap(({ language, form }) => (form ? [language, form] : [language]))])];
   const place = (automaton: Automaton | undefined) => (automaton ? automata.indexOf(automaton) : -1);
   const tests = given.map(({ truths, language, form }) => ({ truths, language: place(language), form: place(form) }));
-  // One letter for all code points that no automaton tells apart: the class of each.
-  const cuts = new Set(automata.flatMap(({ alphabet }) => alphabet.cuts));
-  const letters = [...cuts].map((cut) => automata.map(({ alphabet }) => classOf(alphabet, cut)));
-  const alphabet = [...new Map(letters.map((letter) => [letter.join(), letter])).values()];
-  // What must accept: where one of these is dead, all are done, so only what is live in one of them is walked.
-  const needed = [...new Set(tests.flatMap((t) => [t.truths === T ? t.language : -1, t.truths & U ? -1 : t.form]))].filter((i) => i >= 0);
-  const lettersAt = needed.map((i) => {
-    const groups = new Map<number, (readonly number[])[]>(alphabet.map((letter) => [letter[i] ?? 0, []]));
-    for (const letter of alphabet) groups.get(letter[i] ?? 0)?.push(letter);
-    return groups;
-  });
-  const lettersFrom = (states: readonly number[]): readonly (readonly number[])[] => {
-    const lives = needed.map((i) => automata[i]?.live(states[i] ?? 0) ?? []);
-    const least = lives.reduce((best, live, k) => (live.length < (lives[best]?.length ?? 0) ? k : best), 0);
-    return lives[least]?.flatMap((of) => lettersAt[least]?.get(of) ?? []) ?? alphabet;
-  };
   const ends = (states: readonly number[], i: number) => i < 0 || (automata[i]?.accepts(states[i] ?? 0) ?? false);
   const queue: (readonly number[])[] = [automata.map(() => 0)];
   const seen = new Set(queue.map((states) => states.join()));
   for (const states of queue) {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
-    if (automata.some((automaton) => automaton.weight() > weightMax)) return true;
-    for (const letter of lettersFrom(states)) {
+    if (automata.some(({ weight }) => weight > weightMax)) return true;
+    const points = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
+    for (const point of points) {
       if (spent(automata.length)) return true;
-      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, letter[i] ?? 0));
-      if (needed.some((i) => automata[i]?.dead(next[i] ?? 0))) continue;
-      if (seen.size < seen.add(next.join()).size) queue.push(next);
+      const next: number[] = [];
+      const goesOn = (automaton: Automaton, i: number) =>
+        next.push(automaton.step(states[i] ?? 0, point)) > must.size || !automaton.dead(next[i] ?? 0);
+      if (automata.every(goesOn) && seen.size < seen.add(next.join()).size) queue.push(next);
     }
   }
   return false;

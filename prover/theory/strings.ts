@@ -1,7 +1,7 @@
 // Strings: the shortest text that has one of its truths in every literal, by a walk of all automata at once. Not trusted.
 // Breadth first over character classes, so that the first text found is a shortest one; letters are tried before symbols.
 
-import { type Automaton, classOf, F, type Literal, pointMax, T, type Truth, U, weightMax } from "../kernel/index.js";
+import { type Automaton, F, type Literal, pointMax, T, type Truth, U, weightMax } from "../kernel/index.js";
 import { findAddress } from "./addresses.js";
 import { type Found, fits, type Search, spend } from "./tree.js";
 
@@ -71,70 +71,59 @@ function productOf(literals: readonly Literal[]): Product {
 
 const niceOrder = ["abcdefghijklmnopqrstuvwxyz", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "-_./:@+=, "].join("");
 
-// The nicest character of the class that starts at `lo` and ends before `next`, and how nice it is: less is nicer.
-function representative(lo: number, next: number): readonly [number, number] {
+/** One code point for all from `lo` to before `next`: the nicest, with how nice it is; less is nicer. */
+type Letter = { readonly point: number; readonly order: number };
+
+function letterOf(lo: number, next: number): Letter {
   for (let i = 0; i < niceOrder.length; i++) {
     const point = niceOrder.charCodeAt(i);
-    if (point >= lo && point < next) return [point, i];
+    if (point >= lo && point < next) return { point, order: i };
   }
-  const printable = lo < 0x7f && next > 0x21 ? Math.max(lo, 0x21) : lo >= 0xd800 && lo < 0xe000 && next > 0xe000 ? 0xe000 : lo;
-  return [
-    printable,
-    printable >= 0x21 && printable < 0x7f ? 100 : printable >= 0xa1 && (printable < 0xd800 || printable > 0xdfff) ? 200 : 300,
-  ];
+  const point = lo < 0x7f && next > 0x21 ? Math.max(lo, 0x21) : lo >= 0xd800 && lo < 0xe000 && next > 0xe000 ? 0xe000 : lo;
+  return { point, order: point >= 0x21 && point < 0x7f ? 100 : point >= 0xa1 && (point < 0xd800 || point > 0xdfff) ? 200 : 300 };
 }
 
-/** One code point for all that no automaton tells apart: the nicest, with how nice it is, and its class in each. */
-type Letter = { readonly point: number; readonly order: number; readonly own: readonly number[] };
+const letters = new Map<number, Letter>();
+const lettersMax = 10_000;
 
-// The nicest first.
-function lettersOf(automata: readonly Automaton[]): readonly Letter[] {
-  const starts = [...new Set(automata.flatMap(({ alphabet }) => alphabet.cuts))].sort((a, b) => a - b);
-  if (starts.length === 0) starts.push(0);
-  const letters = new Map<string, Letter>();
-  for (const [i, lo] of starts.entries()) {
-    const [point, order] = representative(lo, starts[i + 1] ?? pointMax + 1);
-    const own = automata.map(({ alphabet }) => classOf(alphabet, lo));
-    const key = own.join();
-    if (order < (letters.get(key)?.order ?? Number.POSITIVE_INFINITY)) letters.set(key, { point, order, own });
-  }
-  return [...letters.values()].sort((a, b) => a.order - b.order);
+// One letter for all that lead to the same states, the nicest first.
+function lettersOf(cuts: readonly number[]): readonly Letter[] {
+  const starts = [...new Set(cuts)].sort((a, b) => a - b);
+  const chosen = starts.map((lo, i): Letter => {
+    const next = starts[i + 1] ?? pointMax + 1;
+    const key = lo * 2 * (pointMax + 1) + next;
+    const letter = letters.get(key) ?? letterOf(lo, next);
+    if (letters.size >= lettersMax) letters.clear();
+    letters.set(key, letter);
+    return letter;
+  });
+  return chosen.sort((a, b) => a.order - b.order);
 }
 
 type Step = { readonly states: readonly number[]; readonly from: number; readonly point: number };
 
 function walk(literals: readonly Literal[], search: Search): Found {
   const { automata, tests } = productOf(literals);
-  const letters = lettersOf(automata);
   const ends = (states: readonly number[], i: number) => automata[i]?.accepts(states[i] ?? 0) ?? false;
   const dead = (states: readonly number[], i: number) => automata[i]?.dead(states[i] ?? 0) ?? false;
   const accepted = (states: readonly number[]) =>
     tests.every(({ truths, language, form }) => truths & (form >= 0 && !ends(states, form) ? U : ends(states, language) ? T : F));
-  // What must accept: where one of these is dead, all is lost, so only what is live in one of them is walked.
+  // What must accept: where one of these is dead, all is lost, so it is not walked.
   const needed = [
     ...new Set(tests.flatMap(({ truths, language, form }) => [truths === T ? language : -1, truths & U ? -1 : form]).filter((i) => i >= 0)),
   ];
-  const lettersFrom = (states: readonly number[]): readonly Letter[] => {
-    let [least, live]: [number, readonly number[] | undefined] = [-1, undefined];
-    for (const i of needed) {
-      const own = automata[i]?.live(states[i] ?? 0) ?? [];
-      if (live === undefined || own.length < live.length) [least, live] = [i, own];
-    }
-    const chosen = live;
-    return chosen === undefined ? letters : letters.filter(({ own }) => chosen.includes(own[least] ?? -1));
-  };
   const initial = automata.map(() => 0);
   const seen = new Set([initial.join()]);
   const queue: Step[] = [{ states: initial, from: -1, point: -1 }];
   for (let at = 0; at < queue.length; at++) {
     const states = queue[at]?.states ?? [];
     if (accepted(states)) return { value: spell(queue, at) };
-    for (const { point, own } of lettersFrom(states)) {
-      if (spend(search, 1 + automata.length) || automata.some((automaton) => automaton.weight() > weightMax)) {
+    for (const { point } of lettersOf(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)))) {
+      if (spend(search, 1 + automata.length) || automata.some(({ weight }) => weight > weightMax)) {
         spend(search, search.workMax);
         return undefined;
       }
-      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, own[i] ?? 0));
+      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, point));
       if (needed.some((i) => dead(next, i))) continue;
       const key = next.join();
       if (seen.has(key)) continue;

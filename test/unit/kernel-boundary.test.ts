@@ -15,7 +15,7 @@ const folder = resolve(root, "prover/kernel");
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.[cm]?[jt]s$/.test(name))
   .map((name) => resolve(folder, name));
-const linesMax = 1_550;
+const linesMax = 1_480;
 
 const policyOf = (rules: readonly Json[], more: object = {}): object => ({ language: "atmost/1", name: "p", version: "1", rules, ...more });
 const lowerDocument = policyOf([
@@ -49,7 +49,7 @@ async function certified(): Promise<{ readonly certificate: string; readonly dec
 
 describe("the kernel's text", () => {
   // The aim is 1,000. It is not met: see the Changelog. This holds the line where it is, so that it can only go down.
-  test("is there, and stays under 1,550 lines, as `wc -l` counts them", () => {
+  test("is there, and stays under 1,480 lines, as `wc -l` counts them", () => {
     expect(files.length).toBeGreaterThan(4);
     const lines = files.map((file) => readFileSync(file, "utf8").split("\n").length - 1);
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(linesMax);
