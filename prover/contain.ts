@@ -3,8 +3,9 @@
 import type { Bounds } from "./bounds.js";
 import { encodeCertificate } from "./certify/encode.js";
 import { type SearchOutcome, search } from "./certify/search.js";
+import { decide, decisions } from "./evaluate/decide.js";
 import { explainLimit, explainRequest, kindOf } from "./explain.js";
-import { checkCertificate, decide, decisions, type Json, limitEscapes, type Relation } from "./kernel/index.js";
+import { checkCertificate, type Json, limitEscapes, type Relation } from "./kernel/index.js";
 import { minimiseRequest } from "./minimise.js";
 import type { Certificate, Counterexample, Effort, LinkResult, Stage, Subject, UndecidedReason } from "./results.js";
 

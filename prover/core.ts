@@ -18,12 +18,12 @@ export { encodeDiff } from "./diff/encode.js";
 export type { AskOptions, LinkProver } from "./diff/question.js";
 export type * from "./diff/types.js";
 export { encodeCounterexample, encodeEvaluation, encodeLink, encodeSpawnResult } from "./encode.js";
+export type { Decision } from "./evaluate/decide.js";
 export { evaluate, explainMax, quote } from "./explain.js";
 export {
   type Checked,
   canonicalJson,
   certificateMax,
-  type Decision,
   type Effect,
   isObject,
   type Json,

@@ -1,11 +1,11 @@
 // Why a policy decides as it does, in people's words. Not trusted: the decision itself is the kernel's.
 
 import { fieldText, statePredicate } from "./certify/state.js";
+import { decide } from "./evaluate/decide.js";
 import {
   type Atom,
   absent,
   type Condition,
-  decide,
   F,
   isObject,
   type Json,

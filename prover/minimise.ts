@@ -1,6 +1,7 @@
 // Makes a counterexample small: what can be left out without losing the escape is left out. Not trusted: each step is replayed.
 
-import { type Atom, type Condition, decide, decisions, isObject, type Json, type Policy, resolve } from "./kernel/index.js";
+import { decide, decisions } from "./evaluate/decide.js";
+import { type Atom, type Condition, isObject, type Json, type Policy, resolve } from "./kernel/index.js";
 
 /** The most replays that one request may cost, to leave things out and to find ordinary values; and the most atoms that hint at those. */
 export const replaysMax = 400;

@@ -1,6 +1,7 @@
 // What the prover answers. Plain data: the HTTP service and the command line turn it into JSON. Not trusted.
 
-import type { Decision, Effect, Json, Policy } from "./kernel/index.js";
+import type { Decision } from "./evaluate/decide.js";
+import type { Effect, Json, Policy } from "./kernel/index.js";
 
 /** A policy that was read: the document as given (frozen), its hash, and what the kernel loaded from it. */
 export type ParsedPolicy = {

@@ -3,11 +3,10 @@
 // A branch is a set of truths of conditions. Its theories make a concrete request of it; what the two policies decide of that request
 // says what to do next: it escapes, or some rule stops it, and the branch is split on that rule. So every split is on something that matters.
 
+import { decide, decisions } from "../evaluate/decide.js";
 import {
   all3,
   type Condition,
-  decide,
-  decisions,
   type Effect,
   F,
   type Json,

@@ -1,8 +1,9 @@
 // How two policies differ: a short list that covers all of it without repeats. Not trusted: requests are replayed, and that nothing is left
 // out rests on certificates that the kernel has checked.
 
+import { decide } from "../evaluate/decide.js";
 import { explainLimit, explainRequest } from "../explain.js";
-import { decide, isObject, type Json, limitEscapes, type Rule } from "../kernel/index.js";
+import { isObject, type Json, limitEscapes, type Rule } from "../kernel/index.js";
 import type { Subject, UndecidedReason } from "../results.js";
 import { kindsOf, type Part, partsOf } from "./parts.js";
 import { Asker, type AskOptions, type LinkProver, takesEffect } from "./question.js";

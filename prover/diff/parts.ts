@@ -5,7 +5,8 @@
 // a rule of `high` grants what no rule of `low` grants. Where `low` asks, one of its asks takes effect which `high` does not have. So rules that
 // both policies have never need an item.
 
-import { decide, type Policy, type Rule, type RuleList } from "../kernel/index.js";
+import { decide } from "../evaluate/decide.js";
+import type { Policy, Rule, RuleList } from "../kernel/index.js";
 import type { UndecidedReason } from "../results.js";
 import { type Asker, extended, type Found, listOf, type Request, takesEffect, whereFalse, withAsks, withEffect } from "./question.js";
 

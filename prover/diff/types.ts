@@ -1,6 +1,7 @@
 // What a comparison of two policies answers. Plain data. Not trusted.
 
-import type { Decision, Effect, Json } from "../kernel/index.js";
+import type { Decision } from "../evaluate/decide.js";
+import type { Effect, Json } from "../kernel/index.js";
 import type { Certificate, Evaluation, UndecidedReason } from "../results.js";
 
 /** Which of the two policies. */

@@ -1,15 +1,12 @@
-// TRUSTED. What a policy decides of a request: the definition of the language.
+// TRUSTED. What is true of a request: with `../evaluate/decide.ts`, which says what follows from it, the definition of the language.
 import { accepts } from "./automata.js";
 import { isObject } from "./canonical.js";
-import type { Condition, Policy, Predicate, RuleList } from "./load.js";
-import { isCanonical } from "./patterns.js";
+import type { Condition, Predicate } from "./load.js";
 import { parseIp } from "./values.js";
 
 /** A truth, or several as a set of bits. */ export type Truth = number;
 /** True, false and unknown. */ export const [T, F, U] = [1, 2, 4] as const;
 /** All three. */ export const all3 = 7;
-/** What a policy decides of a request. */ export type Decision = "deny" | "ask" | "allow";
-/** Decisions by rank, the least first. */ export const decisions: readonly Decision[] = ["deny", "ask", "allow"];
 /** Stands for a field that is not there. */ export const absent = Symbol("absent");
 /** Stands for a field that an array or a scalar on its path hides. */ export const obscured = Symbol("obscured");
 
@@ -74,25 +71,3 @@ export function truthsOf(condition: Condition, known: (condition: Condition) => 
 /** Returns the truth of `condition` on a request, or on the element of an array. */
 export const truthOf = (condition: Condition, root: unknown): Truth =>
   truthsOf(condition, (part) => (part.kind === "atom" ? judge(part.predicate, resolve(root, part.path)) : all3));
-
-function decideList({ named, others }: RuleList, action: string, request: unknown): number {
-  let [rank, most] = [0, 2];
-  for (const rules of [named.get(action) ?? [], others])
-    for (const { effect, condition } of rules) {
-      if (effect === "allow" && rank === 2) continue; // one is enough
-      const truth = truthOf(condition, request);
-      if (truth !== F && effect === "deny") return 0;
-      if (truth !== F && effect === "ask") most = 1;
-      if (truth === T) rank = 2;
-    }
-  return Math.min(rank, most);
-}
-/** Returns the decision of `policy` on any value: total, pure, and independent of the order of rules. */
-export function decide(policy: Policy, request: unknown): Decision {
-  const action = isObject(request) ? resolve(request, ["action"]) : absent;
-  if (typeof action !== "string" || !isCanonical("action", action)) return "deny";
-  return decisions[Math.min(...policy.lists.map((list) => decideList(list, action, request)))] ?? "deny";
-}
-/** Returns true iff `request` is decided higher by `lower` than by `upper`: a counterexample to containment. */
-export const escapes = (lower: Policy, upper: Policy, request: unknown): boolean =>
-  decisions.indexOf(decide(lower, request)) > decisions.indexOf(decide(upper, request));

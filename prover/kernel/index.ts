@@ -1,4 +1,4 @@
-// TRUSTED. The kernel: it decides requests, and checks the certificates of containment. It imports nothing outside this folder.
+// TRUSTED. The kernel: it says what is true of a request, and checks the certificates of containment. It imports nothing outside this folder.
 export { type Automaton, accepts, pointMax, weightMax } from "./automata.js";
 export { Branch, stopsToo } from "./branch.js";
 export { canonicalJson, encodeUtf8, isObject, type Json, nestingMax, sha256Hex } from "./canonical.js";

@@ -1,8 +1,9 @@
 // Asks the prover, within the bounds, and makes evidence of what it answers. Not trusted: a yes is a certificate that the kernel has accepted,
 // a no is a request that the evaluator has replayed.
 
+import { type Decision, decide } from "../evaluate/decide.js";
 import { evaluate } from "../explain.js";
-import { type Decision, decide, type Json } from "../kernel/index.js";
+import type { Json } from "../kernel/index.js";
 import type { ParsedPolicy } from "../results.js";
 import type { Edit, Evidence, LinkProver, LintBounds, LintOptions, LintReason } from "./types.js";
 import { type Variant, variantOf } from "./variants.js";

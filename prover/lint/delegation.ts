@@ -1,6 +1,6 @@
 // Rules of a delegation that reach further than the policy: there they have no effect. Not trusted.
 
-import { decide } from "../kernel/index.js";
+import { decide } from "../evaluate/decide.js";
 import type { Run } from "./run.js";
 import { dropKeys, type Listed, mentionOf, overlap, replaceRules } from "./scope.js";
 

@@ -2,7 +2,8 @@
 // Not trusted: the two requests are replayed by the evaluator.
 
 import { fieldText } from "../certify/state.js";
-import { absent, decide, F, isObject, type Json, loadStated, obscured, parseField, resolve, T, truthOf, U } from "../kernel/index.js";
+import { decide } from "../evaluate/decide.js";
+import { absent, F, isObject, type Json, loadStated, obscured, parseField, resolve, T, truthOf, U } from "../kernel/index.js";
 import type { Run } from "./run.js";
 import { atomsOf, dropKeys, freshId, type Listed, looksAt, mentionOf, overlap, replaceRules, withEffect } from "./scope.js";
 import type { Edit, Evidence, LintReason } from "./types.js";

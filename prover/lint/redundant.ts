@@ -1,6 +1,7 @@
 // Rules that can be removed without a change, and why: others do their work, or there is none to do. Not trusted.
 
-import { decide, type Json } from "../kernel/index.js";
+import { decide } from "../evaluate/decide.js";
+import type { Json } from "../kernel/index.js";
 import type { Answer } from "./asker.js";
 import { coversOf, deniesEnough, grantsEnough } from "./covers.js";
 import type { Run } from "./run.js";

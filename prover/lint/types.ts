@@ -1,6 +1,7 @@
 // What lint answers: findings that are proved, and what could not be decided. Plain data. Not trusted.
 
-import type { Decision, Json } from "../kernel/index.js";
+import type { Decision } from "../evaluate/decide.js";
+import type { Json } from "../kernel/index.js";
 import type { Certificate, Evaluation, LinkResult, RuleMention, Subject, UndecidedReason } from "../results.js";
 
 /** What is wrong. Every kind is a statement that is proved, never an opinion. */

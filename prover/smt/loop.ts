@@ -5,11 +5,10 @@ import type { Lemma } from "../certify/proof.js";
 import { refuteByLemmas } from "../certify/refute.js";
 import { type Request, requestOf, type SearchOutcome, search } from "../certify/search.js";
 import type { LinkContext, Solved } from "../contain.js";
+import { decide, decisions } from "../evaluate/decide.js";
 import {
   all3,
   type Condition,
-  decide,
-  decisions,
   F,
   type Literal,
   type Policy,

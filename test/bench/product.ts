@@ -1,5 +1,6 @@
 // What the benchmark uses of the product, in one place: the built package, as it ships.
 
+export { decide } from "../../prover/evaluate/decide.js";
 export {
   createProver,
   createSolverPool,
@@ -13,7 +14,6 @@ export {
   type Subject,
   verifyCertificate,
 } from "../../prover/index.js";
-export { decide } from "../../prover/kernel/index.js";
 
 import { type ParsedPolicy, parsePolicy } from "../../prover/index.js";
 

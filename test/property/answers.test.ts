@@ -1,8 +1,8 @@
 // Every answer stands: counterexamples replay, what is contained survives thousands of requests, certificates are accepted anywhere.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { decisions } from "../../prover/evaluate/decide.js";
 import { type Counterexample, type LinkResult, verifyCertificate } from "../../prover/index.js";
-import { decisions } from "../../prover/kernel/index.js";
 import { arbPair } from "../generators/index.js";
 import {
   fail,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, decisions } from "../../prover/kernel/index.js";
+import { decide, decisions } from "../../prover/evaluate/decide.js";
 import { prove } from "../../src/prove/index.js";
 import { arbPair, type Json, type PolicyDocument, propertyParameters } from "../generators/index.js";
 import { fail, parsed, requestsFor, Tally, testProver } from "./support.js";

@@ -1,19 +1,8 @@
 // The compiled constraints say of every concrete request what the evaluator says: the solver is asked the right question.
 import fc from "fast-check";
 import { test } from "vitest";
-import {
-  type Atom,
-  absent,
-  decide,
-  decisions,
-  escapes,
-  F,
-  type Policy,
-  type Relation,
-  resolve,
-  T,
-  truthOf,
-} from "../../prover/kernel/index.js";
+import { decide, decisions, escapes } from "../../prover/evaluate/decide.js";
+import { type Atom, absent, F, type Policy, type Relation, resolve, T, truthOf } from "../../prover/kernel/index.js";
 import { type Encoded, encodeQuestion } from "../../prover/smt/encode.js";
 import type { Problem } from "../../prover/smt/formula.js";
 import { arbPair } from "../generators/index.js";

@@ -1,7 +1,8 @@
-// The kernel's evaluator is the language: it agrees with the second evaluator, which was written from language.md alone.
+// The evaluator is the language: it agrees with the second evaluator, which was written from language.md alone.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, decisions, loadPolicy, T, truthOf, U } from "../../prover/kernel/index.js";
+import { decide, decisions } from "../../prover/evaluate/decide.js";
+import { loadPolicy, T, truthOf, U } from "../../prover/kernel/index.js";
 import { arbPair, arbPolicy, conditionsOf, type PolicyDocument, predicateNames } from "../generators/index.js";
 import { referenceCondition } from "./reference.js";
 import { fail, holds, rankOf, requestsFor, sideOf, Tally, timeLimit } from "./support.js";

@@ -1,6 +1,7 @@
 // Lint's findings on generated policies: what it says can be removed is removed, and both a proof and a second evaluator see no change.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { decide } from "../../prover/evaluate/decide.js";
 import {
   applyEdits,
   delegableView,
@@ -12,7 +13,6 @@ import {
   type Side,
   verifyCertificate,
 } from "../../prover/index.js";
-import { decide } from "../../prover/kernel/index.js";
 import { arbPair, type JsonObject, type PolicyDocument, type PolicyPair } from "../generators/index.js";
 import { referenceDecision, referenceView } from "./reference.js";
 import { fail, holds, parsed, requestsFor, testProver, timeLimit } from "./support.js";

@@ -1,6 +1,7 @@
 // What the property tests share: policies as sides of a link, provers, random requests, limits compared once more, and time limits.
 // Test code, not trusted.
 import fc from "fast-check";
+import { decide, decisions } from "../../prover/evaluate/decide.js";
 import {
   createProver,
   delegableView,
@@ -11,7 +12,6 @@ import {
   parsePolicy,
   type Subject,
 } from "../../prover/index.js";
-import { decide, decisions } from "../../prover/kernel/index.js";
 import {
   adversarialRequests,
   arbRequest,

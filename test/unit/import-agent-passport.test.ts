@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
-import { decide, limitEscapes, loadPolicy } from "../../prover/kernel/index.js";
+import { limitEscapes, loadPolicy } from "../../prover/kernel/index.js";
 import { importAgentPassport } from "../../src/import/agent-passport/index.js";
 import { findImporter, type ImportOptions, type JsonObject } from "../../src/import/index.js";
 import { propertyParameters } from "../generators/index.js";

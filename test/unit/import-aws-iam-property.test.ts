@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
-import { decide, loadPolicy, type Policy } from "../../prover/kernel/index.js";
+import { loadPolicy, type Policy } from "../../prover/kernel/index.js";
 import { coversAction, intersectActions, readActionPattern } from "../../src/import/aws-iam/actions.js";
 import { importAwsIam } from "../../src/import/aws-iam/index.js";
 import { propertyParameters } from "../generators/index.js";

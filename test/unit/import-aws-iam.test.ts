@@ -3,8 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Decision, decide } from "../../prover/evaluate/decide.js";
 import { createProver, parsePolicy } from "../../prover/index.js";
-import { type Decision, decide, loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/kernel/index.js";
 import { importAwsIam } from "../../src/import/aws-iam/index.js";
 import { findImporter, type ImportOptions, type JsonObject } from "../../src/import/index.js";
 

@@ -2,8 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
-import { decide, loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/kernel/index.js";
 import { findImporter, type ImportOptions, type JsonObject } from "../../src/import/index.js";
 import { importMcpTools } from "../../src/import/mcp-tools/index.js";
 import { SHAPES_MAX } from "../../src/import/mcp-tools/schema.js";

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, escapes, loadPolicy } from "../../prover/kernel/index.js";
+import { decide, escapes } from "../../prover/evaluate/decide.js";
+import { loadPolicy } from "../../prover/kernel/index.js";
 import { findImporter, type ImportOptions, importers, type JsonObject } from "../../src/import/index.js";
 import { importOpenshell } from "../../src/import/openshell/index.js";
 

@@ -1,5 +1,6 @@
 // What lint finds, one planted case after another, and where it keeps silent. Every piece of evidence is checked again here.
 import { afterAll, describe, expect, test } from "vitest";
+import { decide } from "../../prover/evaluate/decide.js";
 import {
   applyEdits,
   createProver,
@@ -15,7 +16,7 @@ import {
   verifyCertificate,
 } from "../../prover/index.js";
 import { canonicalJson } from "../../prover/kernel/canonical.js";
-import { decide, sha256Hex } from "../../prover/kernel/index.js";
+import { sha256Hex } from "../../prover/kernel/index.js";
 
 const prover = createProver({ clock: () => performance.now(), solver: "none" });
 afterAll(() => prover.close());

@@ -1,6 +1,6 @@
 // What the property tests once found, as fixed vectors, smallest first. Each says what was wrong when it was found.
 import { describe, expect, test } from "vitest";
-import { decide } from "../../prover/kernel/index.js";
+import { decide } from "../../prover/evaluate/decide.js";
 import type { PolicyDocument, RuleDocument } from "../generators/index.js";
 import { referenceDecision } from "../property/reference.js";
 import { sideOf, testProver } from "../property/support.js";
