@@ -13,7 +13,7 @@ class GivenUp extends Error {}
 type Applied = { readonly by: Lemma[]; readonly open: readonly Atom[] };
 
 class Refuter {
-  readonly #branch = new Tracked();
+  readonly #branch: Tracked;
   #nodes = 0;
 
   constructor(
@@ -22,7 +22,9 @@ class Refuter {
     readonly relation: Relation,
     readonly lemmas: readonly Lemma[],
     readonly options: RefuteOptions,
-  ) {}
+  ) {
+    this.#branch = new Tracked(upper);
+  }
 
   run(): Proof {
     const parts = permitsOf(this.lower, 0).map((condition) => this.#on(condition, T));

@@ -14,11 +14,31 @@ import {
 } from "../kernel/index.js";
 import type { Lemma, Proof } from "./proof.js";
 
+type Group = Extract<Condition, { readonly kind: "all" | "any" }>;
+
+const usesOf = new WeakMap<Policy, ReadonlyMap<string, number>>();
+
+// Returns how often each condition is part of a rule of `policy`; equal rules count once.
+function usesIn(policy: Policy): ReadonlyMap<string, number> {
+  const known = usesOf.get(policy);
+  if (known !== undefined) return known;
+  const uses = new Map<string, number>();
+  const conditions = new Map(policy.lists.flatMap(({ rules }) => rules.map(({ condition }) => [condition.key, condition])));
+  for (const condition of conditions.values())
+    for (const { key } of condition.kind === "all" ? condition.items : [condition]) uses.set(key, (uses.get(key) ?? 0) + 1);
+  usesOf.set(policy, uses);
+  return uses;
+}
+
 /** A branch that remembers what was narrowed on it. */
 export class Tracked extends Branch {
   readonly atoms: Atom[] = [];
   readonly wholes: Condition[] = [];
   readonly #ordered = new WeakMap<readonly Rule[], readonly Rule[]>();
+
+  constructor(readonly upper: Policy) {
+    super();
+  }
 
   override narrow(condition: Condition, truths: Truth): void {
     if (condition.kind === "atom") this.atoms.push(condition);
@@ -34,6 +54,12 @@ export class Tracked extends Branch {
     const ordered = [...rules].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
     this.#ordered.set(rules, ordered);
     return ordered;
+  }
+
+  /** Returns the parts of `whole`, those first that are part of many rules above: what is shown of one, is shown of all those rules. */
+  commonFirst({ items }: Group): readonly Condition[] {
+    const uses = usesIn(this.upper);
+    return [...items].sort((a, b) => (uses.get(b.key) ?? 0) - (uses.get(a.key) ?? 0));
   }
 
   /** Returns what goes back to here. */

@@ -82,7 +82,8 @@ function not(item: Condition): Condition {
   return item.kind === "not" ? item.item : (shared.get(key) ?? share({ kind: "not", key, item }));
 }
 function group(kind: "all" | "any", parts: readonly Condition[]): Condition {
-  const items = [...new Map(parts.map((item) => [item.key, item])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const flat = parts.flatMap((part) => (part.kind === kind ? part.items : [part]));
+  const items = [...new Map(flat.map((item) => [item.key, item])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   const [only] = items;
   if (only && items.length === 1) return only;
   const key = `${kind}(${items.map((item) => item.key).join()})`;

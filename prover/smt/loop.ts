@@ -3,7 +3,8 @@
 import { conflictOf, groupLiterals } from "../certify/facts.js";
 import type { Lemma } from "../certify/proof.js";
 import { refuteByLemmas } from "../certify/refute.js";
-import { type Request, requestOf, type SearchOutcome, search } from "../certify/search.js";
+import { type Request, requestOf } from "../certify/request.js";
+import { type SearchOutcome, search } from "../certify/search.js";
 import type { LinkContext, Solved } from "../contain.js";
 import { decide, decisions } from "../evaluate/decide.js";
 import {

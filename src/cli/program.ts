@@ -26,6 +26,19 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
+const json = ["--json", "print JSON for machines"] as const;
+const milliseconds = wholeNumber(1, deadlineMsMax);
+const deadline = ["--deadline <ms>", "time for each link, milliseconds", milliseconds] as const;
+
+// Where the commands are added, the world that they run in, and who is told how they ended.
+type Wiring = { readonly program: Command; readonly io: Io; readonly done: (code: ExitCode) => void };
+
+const withPair = (command: Command, low: string, high: string): Command =>
+  command.argument(`<${low}>`, "policy document").argument(`<${high}>`, "policy document");
+
+const withViews = (command: Command, low: string, high: string): Command =>
+  command.option(`--${low}-view`, `take the delegable view of ${low}`).option(`--${high}-view`, `take the delegable view of ${high}`);
+
 /** Returns the program; `done` is told the exit code of the command that ran. */
 export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command("atmost")
@@ -39,17 +52,23 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     io.out(`${packageVersion()}\n`);
     throw new CommanderError(0, "commander.version", "version");
   });
-  const json = "print JSON for machines";
-  const deadline = ["--deadline <ms>", "time for each link, milliseconds", wholeNumber(1, deadlineMsMax)] as const;
-  addProofCommands(program, io, done, json, deadline);
-  addProveCommand(program, io, done, json, deadline);
+  const wiring: Wiring = { program, io, done };
+  addProofCommands(wiring);
+  addProveCommand(wiring);
+  addPolicyCommands(wiring);
+  addServiceCommands(wiring);
+  return program;
+}
+
+// What is about one policy, or writes one.
+function addPolicyCommands({ program, io, done }: Wiring): void {
   program
     .command("eval")
     .description("decide one request, with the rules that made the decision")
     .argument("<policy>", "policy document")
     .argument("<request>", "request")
     .option("--view", "decide by the policy's delegable view")
-    .option("--json", json)
+    .option(...json)
     .action(async (policy, request, options) => done(await (await import("./commands/eval.js")).runEval(policy, request, options, io)));
   program
     .command("lint")
@@ -57,19 +76,15 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .argument("<policy>", "policy document")
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json", "sarif", "github"]).default("text"))
     .option("--now <time>", "RFC 3339 time at which limits are judged; without it none has expired")
-    .option("--deadline <ms>", "time for all of it, milliseconds", deadline[2])
-    .option("--json", json)
+    .option("--deadline <ms>", "time for all of it, milliseconds", milliseconds)
+    .option(...json)
     .action(async (policy, options) => done(await (await import("./commands/lint.js")).runLint(policy, options, io)));
-  program
-    .command("export")
+  const exporting = withPair(program.command("export"), "lower", "upper")
     .description("print the question lower ≤ upper in SMT-LIB 2.6, for any other solver")
-    .argument("<lower>", "policy document")
-    .argument("<upper>", "policy document")
     .requiredOption("--smt2", "as SMT-LIB 2.6 with strings: `unsat` is contained, `sat` escapes")
-    .option("--review", "ask whether anything that lower permits is denied by upper")
-    .option("--lower-view", "take the delegable view of lower")
-    .option("--upper-view", "take the delegable view of upper")
-    .option("--json", json)
+    .option("--review", "ask whether anything that lower permits is denied by upper");
+  withViews(exporting, "lower", "upper")
+    .option(...json)
     .action(async (lower, upper, options) => done(await (await import("./commands/export.js")).runExport(lower, upper, options, io)));
   program
     .command("import")
@@ -82,8 +97,11 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .option("--name <name>", "name of the policy")
     .option("--delegation <what>", "`none`, `all`, or JSON")
     .option("--limits <json>", "limits of the policy, as JSON")
-    .option("--json", json)
+    .option(...json)
     .action(async (format, file, options) => done(await (await import("./commands/import.js")).runImport(format, file, options, io)));
+}
+
+function addServiceCommands({ program, io, done }: Wiring): void {
   program
     .command("serve")
     .description("serve POST /spawn-check, /evaluate, /lint, /diff and /narrow over HTTP")
@@ -97,28 +115,16 @@ export function createProgram(io: Io, done: (code: ExitCode) => void): Command {
     .command("keygen")
     .description("make an Ed25519 key pair: FILE (mode 0600) and FILE.pub")
     .argument("<file>", "the private key's new file")
-    .option("--json", json)
+    .option(...json)
     .action(async (file, options) => done(await (await import("./commands/keygen.js")).runKeygen(file, options, io)));
-  return program;
 }
 
-function addProofCommands(
-  program: Command,
-  io: Io,
-  done: (code: ExitCode) => void,
-  json: string,
-  deadline: readonly [string, string, (text: string) => number],
-): void {
-  program
-    .command("check")
+function addProofCommands({ program, io, done }: Wiring): void {
+  withViews(withPair(program.command("check"), "lower", "upper"), "lower", "upper")
     .description("prove one link, lower ≤ upper")
-    .argument("<lower>", "policy document")
-    .argument("<upper>", "policy document")
-    .option("--lower-view", "take the delegable view of lower")
-    .option("--upper-view", "take the delegable view of upper")
     .option("--certificate <file>", "write the certificate there")
     .option(...deadline)
-    .option("--json", json)
+    .option(...json)
     .action(async (lower, upper, options) => done(await (await import("./commands/check.js")).runCheck(lower, upper, options, io)));
   program
     .command("spawn-check")
@@ -130,17 +136,12 @@ function addProofCommands(
     .option("--attestation <file>", "write the answer there as a signed DSSE envelope")
     .option("--key <file>", "signing key; else ATMOST_SIGNING_KEY, else a development key")
     .option(...deadline)
-    .option("--json", json)
+    .option(...json)
     .action(async (options) => done(await (await import("./commands/spawn-check.js")).runSpawnCheck(options, io)));
-  program
-    .command("diff")
+  withViews(withPair(program.command("diff"), "old", "new"), "old", "new")
     .description("list what a new policy permits that the old one did not, and the other way round")
-    .argument("<old>", "policy document")
-    .argument("<new>", "policy document")
-    .option("--old-view", "take the delegable view of old")
-    .option("--new-view", "take the delegable view of new")
     .option(...deadline)
-    .option("--json", json)
+    .option(...json)
     .action(async (old, fresh, options) => done(await (await import("./commands/diff.js")).runDiff(old, fresh, options, io)));
   program
     .command("narrow")
@@ -148,7 +149,7 @@ function addProofCommands(
     .argument("<child>", "policy document")
     .argument("<bounds...>", "policy documents")
     .option(...deadline)
-    .option("--json", json)
+    .option(...json)
     .action(async (child, bounds, options) => done(await (await import("./commands/narrow.js")).runNarrow(child, bounds, options, io)));
   program
     .command("verify")
@@ -162,17 +163,11 @@ function addProofCommands(
     .option("--delegable <file>", "for a whole chain: what the parent may hand on")
     .option("--boundary <file>", "for a whole chain: policy of the parent")
     .option("--max <file>", "for a whole chain: policy of the administrator")
-    .option("--json", json)
+    .option(...json)
     .action(async (file, options) => done(await (await import("./commands/verify.js")).runVerify(file, options, io)));
 }
 
-function addProveCommand(
-  program: Command,
-  io: Io,
-  done: (code: ExitCode) => void,
-  json: string,
-  deadline: readonly [string, string, (text: string) => number],
-): void {
+function addProveCommand({ program, io, done }: Wiring): void {
   program
     .command("prove")
     .description("prove what claims files state of policies; planned failures must fail")
@@ -183,7 +178,7 @@ function addProveCommand(
     .option("--save", "keep certificates and requests beside the claims files")
     .option("--verify-only", "check what was kept, by the kernel alone: no search, no solver")
     .option(...deadline)
-    .option("--json", json)
+    .option(...json)
     .action(async (paths, options) => done(await (await import("./commands/prove.js")).runProve(paths, options, io)));
 }
 

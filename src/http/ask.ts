@@ -28,8 +28,11 @@ const undecided = (reason: "deadline" | "shutdown"): LinkResult => ({
   effort: { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 },
 });
 
+/** How an answer is told to end early: by `signal`, once proofs must end or nobody waits; `reason` is why what is open then is so. */
+export type Ending = { readonly signal: AbortSignal; readonly reason: () => "deadline" | "shutdown" };
+
 /**
- * Returns what `question` makes of a prover whose every answer is in time.
+ * Returns what `question` makes of a prover whose every answer is in time, however much time it asks for.
  * @param fromMs when the time began, by the steady clock
  * @throws what the prover throws: a bug of ours
  */
@@ -37,7 +40,7 @@ export async function ask<Answer>(
   { prover, flights, limits, steadyClock }: Context,
   onGone: OnGone,
   fromMs: number,
-  question: (prover: LinkProver) => Promise<Answer>,
+  question: (prover: LinkProver, ending: Ending) => Promise<Answer>,
 ): Promise<Answer> {
   const endMs = fromMs + limits.deadlineMs;
   const abort = new AbortController();
@@ -56,22 +59,24 @@ export async function ask<Answer>(
     abort.abort();
     giveUp(undecided("deadline"));
   });
+  const reason = () => (stopped ? "shutdown" : "deadline");
   const inTime: LinkProver = {
-    checkContainment: async (lower, upper) => {
+    checkContainment: async (lower, upper, options = {}) => {
       const leftMs = Math.floor(endMs - steadyClock());
       if (abort.signal.aborted || leftMs < 1) {
         // The prover hears what waits outside between its links. What is left is not asked of it, yet thousands of questions may be.
         await turn();
-        return undecided(stopped ? "shutdown" : "deadline");
+        return undecided(reason());
       }
-      const asked = prover.checkContainment(lower, upper, { deadlineMs: leftMs, signal: abort.signal });
+      const deadlineMs = Math.min(leftMs, options.deadlineMs ?? leftMs);
+      const asked = prover.checkContainment(lower, upper, { deadlineMs, signal: abort.signal });
       const result = await Promise.race([asked, givenUp]);
       // A prover that was told to end answers that its time was over. Here it is known why.
       return stopped && result.kind === "undecided" && result.reason === "deadline" ? { ...result, reason: "shutdown" } : result;
     },
   };
   try {
-    return await question(inTime);
+    return await question(inTime, { signal: abort.signal, reason });
   } finally {
     for (const timer of timers) clearTimeout(timer);
     release();

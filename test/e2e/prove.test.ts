@@ -9,6 +9,7 @@ import { parse } from "yaml";
 import type { Io } from "../../src/cli/io.js";
 import { run } from "../../src/cli/program.js";
 import { junitProblems } from "../unit/junit-schema.js";
+import { jenkinsProblems, sarifProblems } from "../unit/published-schemas.js";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const bin = join(root, "dist/src/cli/main.js");
@@ -213,6 +214,8 @@ describe("formats", () => {
     const [junit, sarif, json] = ["junit", "sarif", "json"].map((format) => atmost(["--format", format]));
     expect([junit, sarif, json].map((ended) => ended?.code)).toEqual([1, 1, 1]);
     expect(junitProblems(junit?.out ?? "")).toEqual([]);
+    expect(jenkinsProblems(junit?.out ?? "")).toEqual([]);
+    expect(sarifProblems(JSON.parse(sarif?.out ?? ""))).toEqual([]);
     expect(junit?.out).toContain('tests="3" failures="1" errors="0"');
     expect(JSON.parse(sarif?.out ?? "").runs[0].results).toHaveLength(1);
     const report = JSON.parse(json?.out ?? "");

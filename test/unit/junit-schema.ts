@@ -1,5 +1,6 @@
-// JUnit's XML as Ant writes and Jenkins reads it, as checks: what their XSD says of elements, attributes and their types, and that the counts are right.
-// SOURCE: the XSD of Jenkins' xUnit plugin (junit-10.xsd), restated by hand: no package that is installed here holds it. Test code.
+// JUnit's XML as Jenkins reads it, as checks that its published XSD does not make (`published-schemas.ts` has that one): only what `prove` writes,
+// with types of the attributes and counts that are right. Test code.
+// SOURCE: the XSD of Jenkins' xUnit plugin (junit-10.xsd), restated by hand.
 
 /** An element as it stands in the text, with its parent's name. */
 export type Element = { readonly name: string; readonly parent: string; readonly attributes: Readonly<Record<string, string>> };

@@ -10,6 +10,7 @@ import { prove } from "../../src/prove/index.js";
 import { barProgress, lineProgress } from "../../src/prove/progress.js";
 import { type ClaimResult, totalsOf } from "../../src/prove/results.js";
 import { elementsOf, junitProblems } from "./junit-schema.js";
+import { jenkinsProblems, sarifProblems } from "./published-schemas.js";
 import { sarifSchema } from "./sarif-schema.js";
 
 const files: Readonly<Record<string, string>> = {
@@ -36,8 +37,9 @@ async function results(): Promise<readonly ClaimResult[]> {
 }
 
 describe("JUnit", () => {
-  test("is what Ant and Jenkins read: elements, attributes, counts", async () => {
+  test("is what Jenkins reads: its published schema, elements, attributes, counts", async () => {
     const xml = encodeJunit([{ file: "p/t.claims.json", results: await results() }]);
+    expect(jenkinsProblems(xml)).toEqual([]);
     expect(junitProblems(xml)).toEqual([]);
     const elements = elementsOf(xml);
     expect(elements.filter(({ name }) => name === "testcase").length).toBe(6);
@@ -48,6 +50,19 @@ describe("JUnit", () => {
       "holds",
     ]);
     expect(elements.find(({ name }) => name === "error")?.attributes["type"]).toBe("undecided");
+  });
+
+  test("is valid by Jenkins' published schema with no claim and with no file too, and that schema can refuse", async () => {
+    expect(jenkinsProblems(encodeJunit([]))).toEqual([]);
+    expect(jenkinsProblems(encodeJunit([{ file: "p/t.claims.json", results: [] }]))).toEqual([]);
+    const xml = encodeJunit([{ file: "p/t.claims.json", results: await results() }]);
+    const spoils = [
+      ["<testsuite ", "<testsuite odd='1' "],
+      ["<failure ", "<broken/><failure "],
+      ["<testcase name=", "<testcase title="],
+      ["</testsuites>", ""],
+    ] as const;
+    for (const [from, to] of spoils) expect(jenkinsProblems(xml.replace(from, to))).not.toEqual([]);
   });
 
   test("holds no character that XML 1.0 can not", () => {
@@ -72,6 +87,7 @@ describe("SARIF", () => {
   const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(sarifSchema);
   test("is of version 2.1.0, with a result for each claim that is not as expected", async () => {
     const log = JSON.parse(JSON.stringify(encodeSarif(await results(), "1.2.3")));
+    expect(sarifProblems(log)).toEqual([]);
     validate(log);
     expect(validate.errors ?? []).toEqual([]);
     const [run] = log.runs;
@@ -92,6 +108,7 @@ describe("SARIF", () => {
   test("says no version where the package's is not known", () => {
     const log = JSON.parse(JSON.stringify(encodeSarif([], "unknown")));
     expect(log.runs[0].tool.driver).not.toHaveProperty("semanticVersion");
+    expect(sarifProblems(log)).toEqual([]);
   });
 
   test.each([
@@ -111,8 +128,9 @@ describe("SARIF", () => {
         ],
       },
     ],
-  ])("is refused by the schema where it is not so: %s", (_, change) => {
+  ])("is refused by the schemas where it is not so: %s", (_, change) => {
     expect(validate({ version: "2.1.0", runs: [], ...change })).toBe(false);
+    expect(sarifProblems({ version: "2.1.0", runs: [], ...change })).not.toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 // The part of SARIF 2.1.0 that `prove` writes, as a JSON Schema written by hand from the specification: closed, so that whatever else is written
-// is refused. The published schema is in no package that is installed here. Test code.
+// is refused. The published schema, which is open in places, is in `published-schemas.ts`. Test code.
 // SOURCE: OASIS SARIF 2.1.0, sections 3.13 (sarifLog), 3.14 (run), 3.18 (tool), 3.19 (toolComponent), 3.27 (result), 3.28 (location), 3.29
 // (physicalLocation), 3.30 (region), 3.49 (reportingDescriptor), 3.11 (message).
 

@@ -1,5 +1,5 @@
-// The part of SARIF 2.1.0 that `atmost lint` writes, as a JSON Schema: written by hand from the specification, because no package of the
-// registry that was looked at ships the published schema. It is stricter than that one: it knows no property that is not written here.
+// The part of SARIF 2.1.0 that `atmost lint` writes, as a JSON Schema: written by hand from the specification. It is stricter than
+// the published schema (`published-schemas.ts` has that one): it knows no property that is not written here.
 // SOURCE: OASIS, SARIF 2.1.0: sarifLog 3.13, run 3.14, toolComponent 3.19, result 3.27, location 3.28, physicalLocation 3.29, region 3.30,
 // logicalLocation 3.33, reportingDescriptor 3.49, artifactLocation 3.4, message 3.11.
 

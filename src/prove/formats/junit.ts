@@ -1,5 +1,5 @@
-// Answers as JUnit's XML, as Jenkins and Ant read it: one suite a claims file, one case a claim. Not trusted.
-// SOURCE: the schema that Ant's JUnit task and Jenkins' xUnit plugin share: testsuites, testsuite, testcase, failure, error, system-out.
+// Answers as JUnit's XML, as Jenkins reads it: one suite a claims file, one case a claim. Not trusted.
+// SOURCE: Jenkins' XSD: testsuites, testsuite, testcase, failure, error. The XSD for Ant's reports wants a host name and a time of day too.
 
 import { plain } from "../../cli/render.js";
 import type { ClaimResult } from "../results.js";
