@@ -1,8 +1,8 @@
 // TRUSTED. What a rule requires, in the order of what it costs to ask, and how far all of it holds of a request.
 import {
-  all3,
   type Condition,
   F,
+  flip,
   isObject,
   judge,
   type Predicate,
@@ -10,7 +10,7 @@ import {
   resolve,
   T,
   type Truth,
-  truthsOf,
+  truthOf,
   U,
 } from "../kernel/index.js";
 import { type Address, addressOf, blockOf, isWithin, type Keys, keysOf } from "./keys.js";
@@ -28,7 +28,6 @@ const slotsMax = 64;
 /** A request, and the values of its fields that were read. */
 export class Reading {
   readonly #values: unknown[] = [];
-  readonly #known = (part: Condition): Truth => (part.kind === "atom" ? judge(part.predicate, resolve(this.request, part.path)) : all3);
   constructor(readonly request: unknown) {}
   value({ slot, path }: Field): unknown {
     if (slot < 0) return resolve(this.request, path);
@@ -43,7 +42,7 @@ export class Reading {
     return isObject(request) && Object.hasOwn(request, key) ? request[key] : resolve(request, [key]);
   }
   truth(condition: Condition): Truth {
-    return truthsOf(condition, this.#known);
+    return truthOf(condition, this.request);
   }
 }
 /** One thing that a rule requires: an atom with its field, or another condition. `name` is equal where keys go into one table. */
@@ -56,6 +55,8 @@ export type Check = { readonly condition: Condition; readonly cost: number } & (
       readonly blocks: readonly (readonly [Address, Address])[];
       readonly keys: Keys | undefined;
       readonly name: string;
+      /** True where the atom is to be false. */
+      readonly negated: boolean;
     }
 );
 /** All that a rule requires. */
@@ -73,14 +74,26 @@ function costOf(condition: Condition): number {
 }
 function checkOf(condition: Condition, { slots }: Room): Check {
   const cost = costOf(condition);
-  if (condition.kind !== "atom") return { kind: "condition", condition, cost };
-  const { path, predicate } = condition;
+  const negated = condition.kind === "not";
+  const atom = negated ? condition.item : condition;
+  if (atom.kind !== "atom") return { kind: "condition", condition, cost };
+  const { path, predicate } = atom;
   const text = JSON.stringify(path);
   const slot = slots.get(text) ?? (slots.size < slotsMax ? slots.size : -1);
   if (slot >= 0) slots.set(text, slot);
   const blocks = predicate.kind === "cidr" ? predicate.blocks.map(blockOf) : [];
   const name = `${predicate.kind} ${text}`;
-  return { kind: "atom", condition, cost, field: { slot, path }, predicate, blocks, keys: keysOf(condition), name };
+  return {
+    kind: "atom",
+    condition,
+    cost,
+    field: { slot, path },
+    predicate,
+    blocks,
+    keys: negated ? undefined : keysOf(atom),
+    name,
+    negated,
+  };
 }
 /** Returns what `rule` requires, the cheapest first; its action is left out where it is known to be true. */
 export function checksOf(rule: Rule, isCalled: boolean, room: Room): Checks {
@@ -93,9 +106,13 @@ export function checksOf(rule: Rule, isCalled: boolean, room: Room): Checks {
 
 function judgeCheck(check: Check, reading: Reading): Truth {
   if (check.kind === "condition") return reading.truth(check.condition);
-  const { field, predicate, blocks } = check;
-  const value = reading.value(field);
-  if (typeof value !== "string" || predicate.kind !== "cidr") return judge(predicate, value);
+  const { predicate, negated } = check;
+  const value = reading.value(check.field);
+  if (predicate.kind === "in" && typeof value === "string") return predicate.values.has(value) !== negated ? T : F;
+  const truth = predicate.kind === "cidr" && typeof value === "string" ? judgeAddress(check.blocks, value) : judge(predicate, value);
+  return negated ? flip(truth) : truth;
+}
+function judgeAddress(blocks: readonly (readonly [Address, Address])[], value: string): Truth {
   const address = addressOf(value);
   if (address === undefined) return U;
   for (const block of blocks) if (isWithin(address, block)) return T;

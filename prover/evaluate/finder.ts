@@ -2,8 +2,8 @@
 import { type Check, type Checks, type Field, judgeAll, no, type Reading, type Room } from "./checks.js";
 import { type Table, tableOf } from "./tables.js";
 
-/** Fewer rules than this are asked one by one. */
-const rulesMin = 5;
+/** Rules that cost less than this to be asked for what would tell them apart are asked one by one. */
+const costMin = 12;
 /** How often rules that share a key are parted by another field. */
 const depthMax = 3;
 /** The most keys that the tables of one list hold. Past it, rules are asked one by one. */
@@ -38,7 +38,7 @@ function part(
   depth: number,
   room: Room,
 ): { readonly listed: readonly Checks[]; readonly parts: readonly Part[] } {
-  if (rules.length < rulesMin || depth >= depthMax) return { listed: rules, parts: [] };
+  if (rules.length < 2 || depth >= depthMax) return { listed: rules, parts: [] };
   const listed: Checks[] = [];
   const parts = new Map<string, Part>();
   for (const [i, by] of choose(rules).entries()) {
@@ -51,15 +51,15 @@ function part(
     const one: Part = parts.get(by.name) ?? { by, all: [], byText: new Map() };
     parts.set(by.name, one);
     one.all.push(checks);
-    // A value that was found in a set is in it: nobody has to ask again.
-    const left = by.keys.kind === "values" ? checks.filter((check) => check.condition !== by.condition) : checks;
+    // Where the key says all of it, nobody has to ask again.
+    const left = by.keys.settled ? checks.filter((check) => check.condition !== by.condition) : checks;
     for (const [text, key] of by.keys.byText) {
       const together: Bucket = one.byText.get(text) ?? { key, rules: [] };
       one.byText.set(text, together);
       together.rules.push(left);
     }
   }
-  const worth = [...parts.values()].filter(({ all }) => all.length >= rulesMin);
+  const worth = [...parts.values()].filter(({ all, by }) => all.length > 1 && all.length * by.cost >= costMin);
   return { listed: [...listed, ...[...parts.values()].filter((one) => !worth.includes(one)).flatMap(({ all }) => all)], parts: worth };
 }
 

@@ -53,23 +53,36 @@ function literalsOf(pattern: string, { separator, fromEnd, opening }: Cut): read
   return segments.slice(0, end < 0 ? segments.length : end);
 }
 
-/** The keys of an atom by a text of each: values, literal segments in front of wildcards (or behind them), or blocks. */
+/**
+ * The keys of an atom by a text of each: values, literal segments in front of wildcards (or behind them), or blocks. `settled` says that the atom
+ * is true where one of them is met.
+ */
 export type Keys =
-  | { readonly kind: "values" | "blocks"; readonly byText: ReadonlyMap<string, unknown> }
-  | { readonly kind: "segments"; readonly byText: ReadonlyMap<string, unknown>; readonly of: FormKind; readonly cut: Cut };
+  | { readonly kind: "values" | "blocks"; readonly byText: ReadonlyMap<string, unknown>; readonly settled: boolean }
+  | {
+      readonly kind: "segments";
+      readonly byText: ReadonlyMap<string, unknown>;
+      readonly settled: boolean;
+      readonly of: FormKind;
+      readonly cut: Cut;
+    };
+
+const isOpen = (pattern: string, literals: readonly string[]): boolean => pattern === [...literals, "**"].join(":");
 
 /** Returns the keys of an atom; undefined where it has none that would tell it from others. */
 export function keysOf({ predicate, argument }: Atom): Keys | undefined {
   if (predicate.kind === "in")
-    return { kind: "values", byText: new Map([...predicate.values].map((value) => [`${typeof value} ${value}`, value])) };
+    return { kind: "values", settled: true, byText: new Map([...predicate.values].map((value) => [`${typeof value} ${value}`, value])) };
   if (predicate.kind === "cidr") {
     const blocks = predicate.blocks.map(blockOf);
-    return { kind: "blocks", byText: new Map(blocks.map((block) => [`${typeof block[0]} ${block.join()}`, block])) };
+    return { kind: "blocks", settled: true, byText: new Map(blocks.map((block) => [`${typeof block[0]} ${block.join()}`, block])) };
   }
   const of = textKinds.find((kind) => kind === predicate.kind);
   const cut = of && cuts[of];
   if (of === undefined || cut === undefined || !Array.isArray(argument)) return undefined;
   const lists = argument.map((pattern) => literalsOf(String(pattern), cut));
   if (lists.length === 0 || lists.some((list) => list.length === 0)) return undefined;
-  return { kind: "segments", of, cut, byText: new Map(lists.map((list) => [JSON.stringify(list), list])) };
+  // SOURCE: section 4 of the language: a last `**` is true of any segments or none, and those of a canonical action are not empty.
+  const settled = of === "action" && argument.every((pattern, i) => isOpen(String(pattern), lists[i] ?? []));
+  return { kind: "segments", settled, of, cut, byText: new Map(lists.map((list) => [JSON.stringify(list), list])) };
 }

@@ -50,7 +50,8 @@ class SegmentTable<Thing> implements Table<Thing> {
   }
   find(value: unknown, found: Thing[], sure: boolean): boolean {
     if (typeof value !== "string") return value === absent;
-    if (!sure && !isCanonical(this.form, value)) return false;
+    // INVARIANT: of a request whose action is not canonical no rule is asked.
+    if (!sure && this.form !== "action" && !isCanonical(this.form, value)) return false;
     const { separator, fromEnd, opening } = this.cut;
     if (fromEnd) return this.#findFromEnd(value, separator, found);
     let at: Branch<Thing> | undefined = this.#root;
