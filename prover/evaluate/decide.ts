@@ -1,13 +1,21 @@
 // TRUSTED. What a policy decides of a request. With `kernel/evaluate.ts`, which says what is true of it, this is the definition of the language.
 // It is no part of the kernel: a certificate is checked without deciding anything. A counterexample is what it says it is because of this.
 import { absent, F, isCanonical, isObject, type Policy, type RuleList, resolve, T, truthOf } from "../kernel/index.js";
+import { Reading } from "./checks.js";
+import { IndexedList } from "./lists.js";
 
 /** What a policy decides of a request. */
 export type Decision = "deny" | "ask" | "allow";
 /** Decisions by rank, the least first. */
 export const decisions: readonly Decision[] = ["deny", "ask", "allow"];
 
-function decideList({ named, others }: RuleList, action: string, request: unknown): number {
+/** A list that is asked less often than this is not put in order: that costs about as much as asking its rules so often. */
+const askedMin = 4;
+// INVARIANT: what is kept for a list depends on the list alone, and changes no decision.
+const kept = new WeakMap<RuleList, { asked: number; indexed: IndexedList | undefined }>();
+
+// Says what `IndexedList` finds faster: some deny that is not false denies; else some ask that is not false keeps from allowing what some rule grants.
+function rankOf({ named, others }: RuleList, action: string, request: unknown): number {
   let [rank, most] = [0, 2];
   for (const rules of [named.get(action) ?? [], others])
     for (const { effect, condition } of rules) {
@@ -19,12 +27,30 @@ function decideList({ named, others }: RuleList, action: string, request: unknow
     }
   return Math.min(rank, most);
 }
+function decideList(list: RuleList, action: string, reading: Reading): number {
+  const state = kept.get(list) ?? { asked: 0, indexed: undefined };
+  if (state.asked === 0) kept.set(list, state);
+  if (state.asked < askedMin) {
+    state.asked++;
+    return isCanonical("action", action) ? rankOf(list, action, reading.request) : 0;
+  }
+  state.indexed ??= new IndexedList(list);
+  const named = state.indexed.named(action);
+  // An action that rules name was found canonical when they were put in order.
+  return named === undefined && !isCanonical("action", action) ? 0 : state.indexed.rank(named, reading);
+}
 
 /** Returns the decision of `policy` on any value: total, pure, and independent of the order of rules. */
 export function decide(policy: Policy, request: unknown): Decision {
   const action = isObject(request) ? resolve(request, ["action"]) : absent;
-  if (typeof action !== "string" || !isCanonical("action", action)) return "deny";
-  return decisions[Math.min(...policy.lists.map((list) => decideList(list, action, request)))] ?? "deny";
+  if (typeof action !== "string") return "deny";
+  let rank = policy.lists.length === 0 ? 0 : 2;
+  for (const list of policy.lists) {
+    if (rank === 0) break;
+    // The values of a request are kept by the fields of one list.
+    rank = Math.min(rank, decideList(list, action, new Reading(request)));
+  }
+  return decisions[rank] ?? "deny";
 }
 
 /** Returns true iff `request` is decided higher by `lower` than by `upper`: a counterexample to containment. */
