@@ -3,8 +3,9 @@
 
 import { decide } from "../evaluate/decide.js";
 import { explainLimit, explainRequest } from "../explain.js";
-import { isObject, type Json, limitEscapes, type Rule } from "../kernel/index.js";
+import { isObject, limitEscapes, type Rule } from "../kernel/index.js";
 import type { Subject, UndecidedReason } from "../results.js";
+import { documentOf, statedAt } from "../stated.js";
 import { kindsOf, type Part, partsOf } from "./parts.js";
 import { Asker, type AskOptions, type LinkProver, takesEffect } from "./question.js";
 import type { DiffItem, DiffResult, DiffSide, Region, RulePlace } from "./types.js";
@@ -16,16 +17,6 @@ export const diffMax = { questions: 4_000, items: 200 };
 export type DiffOptions = AskOptions & { readonly itemsMax?: number };
 
 const placeOf = ({ id, effect, pointer }: Rule): RulePlace => ({ id, effect, pointer });
-const documentOf = (subject: Subject): Json => (subject.kind === "view" ? subject.of.document : subject.document);
-
-const statedAt = (document: Json, pointer: string): Json | undefined =>
-  pointer
-    .split("/")
-    .slice(1)
-    .reduce(
-      (value: Json | undefined, key) => (Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined),
-      document,
-    );
 
 function regionOf(side: DiffSide, subject: Subject, rule: Rule, except: readonly Rule[]): Region {
   const stated = statedAt(documentOf(subject), rule.pointer);

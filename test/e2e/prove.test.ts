@@ -6,8 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Io } from "../../src/cli/io.js";
-import { run } from "../../src/cli/program.js";
+import { runIn } from "../generators/cli.js";
 import { junitProblems } from "../unit/junit-schema.js";
 import { jenkinsProblems, sarifProblems } from "../unit/published-schemas.js";
 
@@ -98,21 +97,9 @@ describe("the text for people", () => {
     never: { policy: engineer.json, is: permitted, action: "deploy:**" }
 `,
     );
-    let out = "";
-    const io: Io = {
-      stdin: (async function* () {})(),
-      out: (text) => {
-        out += text;
-      },
-      err: () => undefined,
-      env: {},
-      colours: { out: false, err: false },
-      steadyMs: () => 0,
-      epochMs: () => 0,
-    };
     const before = process.cwd();
     process.chdir(dir);
-    const code = await run(["prove", "more.claims.yaml"], io).finally(() => process.chdir(before));
+    const { code, out } = await runIn(["prove", "more.claims.yaml"]).finally(() => process.chdir(before));
     expect(code).toBe(1);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(out).toMatchSnapshot();
@@ -173,23 +160,13 @@ describe("exit codes", () => {
   test("3 where a claim is undecided, for people and for machines", async () => {
     write("engineer.json", engineer.replace('"/repo/src/**"', '"/repo/src/**", "glob": "*a*"'));
     let now = 0;
-    let out = "";
-    const io: Io = {
-      stdin: (async function* () {})(),
-      out: (text) => {
-        out += text;
-      },
-      err: () => undefined,
-      env: {},
-      colours: { out: false, err: false },
-      // Every look at this clock is a second later: no deadline can be kept.
-      steadyMs: () => {
-        now += 1_000;
-        return now;
-      },
-      epochMs: () => 0,
+    // Every look at this clock is a second later: no deadline can be kept.
+    const steadyMs = () => {
+      now += 1_000;
+      return now;
     };
-    expect(await run(["prove", join(dir, "team.claims.yaml"), "--json", "--deadline", "1"], io)).toBe(3);
+    const { code, out } = await runIn(["prove", join(dir, "team.claims.yaml"), "--json", "--deadline", "1"], "", { steadyMs });
+    expect(code).toBe(3);
     const { totals } = JSON.parse(out);
     expect(totals.undecided).toBeGreaterThan(0);
     expect(totals.unexpected).toBe(0);

@@ -1,7 +1,9 @@
 // Requests that are built from the literals of policies: witnesses of every pattern, values just beside them, odd types and odd
 // shapes, put together at random and along single rules. Test code, not trusted.
 import fc from "fast-check";
-import { fieldKeys, parseRegex, parseTime, type Regex, referenceTruth } from "../property/reference.js";
+import { fieldKeys, referenceTruth } from "../property/reference.js";
+import { parseTime } from "../property/reference-forms.js";
+import { parseRegex, type Regex } from "../property/reference-regex.js";
 import { blockBorders, isJsonArray, isJsonObject, mutateString, numberBorders, type Random } from "./mutate.js";
 import { actionValues, fieldValues, type Json, type JsonObject } from "./policies.js";
 import { randomFrom } from "./seed.js";

@@ -1,16 +1,9 @@
 // Finite universes of requests for a pair of small policies: for every field, values that between them bring out every combination
 // of truths that the policies' predicates on it can have. Deciding containment over them by brute force is then exact, wherever
 // `complete` says so. Written with plain product automata of its own, apart from the prover's. Test code, not trusted.
-import {
-  parseAddress,
-  parseRegex,
-  parseTime,
-  type Regex,
-  referenceActionMatches,
-  referenceDecision,
-  referenceFieldTruth,
-  referenceTruth,
-} from "../property/reference.js";
+import { referenceActionMatches, referenceDecision, referenceFieldTruth, referenceTruth } from "../property/reference.js";
+import { parseAddress, parseTime } from "../property/reference-forms.js";
+import { parseRegex, type Regex } from "../property/reference-regex.js";
 import { blockBorders, isJsonArray, isJsonObject } from "./mutate.js";
 import type { Json, JsonObject } from "./policies.js";
 import { actionPatterns, conditionsOf, fieldAtoms, type RequestDocument } from "./requests.js";

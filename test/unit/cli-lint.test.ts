@@ -2,12 +2,11 @@
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import type { Json, LintReport } from "../../prover/core.js";
-import type { Io } from "../../src/cli/io.js";
 import { renderGithub } from "../../src/cli/lint/github.js";
 import { encodeSarif, uriOf } from "../../src/cli/lint/sarif.js";
 import { renderLint } from "../../src/cli/lint/text.js";
-import { run } from "../../src/cli/program.js";
 import { columns, paintWith } from "../../src/cli/render.js";
+import { runIn, type WorldOptions } from "../generators/cli.js";
 import { sarifProblems } from "./published-schemas.js";
 import { sarifSubset } from "./sarif-subset.js";
 
@@ -29,26 +28,7 @@ limits: { depth: 1, children: 1, expires: "2020-01-01T00:00:00Z" }
 `;
 const clean = JSON.stringify({ language: "atmost/1", name: "clean", version: "1", rules: [{ id: "a", effect: "allow", action: "x" }] });
 
-async function lintText(input: string, args: readonly string[] = [], colours = false) {
-  const written = { out: "", err: "" };
-  const stdin = (async function* () {
-    yield input;
-  })();
-  const io: Io = {
-    stdin,
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    env: {},
-    colours: { out: colours, err: colours },
-    steadyMs: () => 0,
-    epochMs: () => 0,
-  };
-  return { code: await run(["lint", "-", ...args], io), ...written };
-}
+const lintText = (input: string, args: readonly string[] = [], options: WorldOptions = {}) => runIn(["lint", "-", ...args], input, options);
 const now = ["--now", "2026-01-01T00:00:00Z"] as const;
 
 describe("the text of atmost lint", () => {
@@ -65,7 +45,7 @@ describe("the text of atmost lint", () => {
 
   test("has colours on a terminal only, and control characters never", async () => {
     const odd = clean.replace('"a"', '"\\u001b[31m"').replace('"x"}', '"x","when":{"any":[]}}');
-    expect((await lintText(odd, [], true)).out).toMatch(/^\u001b\[1;31mFINDINGS/);
+    expect((await lintText(odd, [], { colours: true })).out).toMatch(/^\u001b\[1;31mFINDINGS/);
     const { out } = await lintText(odd);
     expect(out).not.toContain("\u001b");
     expect(out).toContain("\\u001b[31m");
@@ -84,21 +64,9 @@ describe("atmost lint ends", () => {
   test("with 3 where nothing was found and something could not be decided", async () => {
     // The steady clock jumps past the deadline at once.
     let time = 0;
-    const out: string[] = [];
-    const stdin = (async function* () {
-      yield clean;
-    })();
-    const io: Io = {
-      stdin,
-      out: (text) => out.push(text),
-      err: () => undefined,
-      env: {},
-      colours: { out: false, err: false },
-      steadyMs: () => time++ * 1_000,
-      epochMs: () => 0,
-    };
-    expect(await run(["lint", "-", "--deadline", "1"], io)).toBe(3);
-    expect(out.join("")).toBe(
+    const ended = await lintText(clean, ["--deadline", "1"], { steadyMs: () => time++ * 1_000 });
+    expect(ended.code).toBe(3);
+    expect(ended.out).toBe(
       "UNDECIDED  clean 1: 1 undecided\n\ncould not be decided, so that nothing is said of it\n   <stdin>:1:62  never matches, allow rule `a`  deadline\n",
     );
   });

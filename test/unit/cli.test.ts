@@ -1,33 +1,10 @@
 // The command line with a world of its own: no process, no terminal.
 import { describe, expect, test } from "vitest";
 import { exitOfLink } from "../../src/cli/commands/check.js";
-import type { Io } from "../../src/cli/io.js";
 import { readText } from "../../src/cli/io.js";
 import { run } from "../../src/cli/program.js";
 import { columns, paintWith, plain, renderJson, renderProblems, wrap } from "../../src/cli/render.js";
-
-type World = { readonly io: Io; readonly written: { out: string; err: string } };
-
-function world(input: string | Uint8Array, colours = false): World {
-  const written = { out: "", err: "" };
-  const stdin = (async function* () {
-    yield input;
-  })();
-  const io: Io = {
-    stdin,
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    env: {},
-    colours: { out: colours, err: colours },
-    steadyMs: () => 0,
-    epochMs: () => 0,
-  };
-  return { io, written };
-}
+import { world } from "../generators/cli.js";
 
 describe("a command line", () => {
   test("in error is JSON where machines read, and words elsewhere", async () => {
@@ -48,7 +25,7 @@ describe("a command line", () => {
 
   test("paints words on a terminal only", async () => {
     for (const colours of [true, false]) {
-      const { io, written } = world("nonsense", colours);
+      const { io, written } = world("nonsense", { colours });
       expect(await run(["eval", "-", "/dev/null"], io)).toBe(2);
       expect(written.err.includes("\u001b[")).toBe(colours);
     }

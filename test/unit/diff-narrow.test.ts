@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createProver, diff, narrow, type ParsedPolicy, parsePolicy } from "../../prover/index.js";
 import { meetActions } from "../../prover/narrow/actions.js";
-import { run } from "../../src/cli/program.js";
+import { runIn } from "../generators/cli.js";
 
 const folder = mkdtempSync(join(tmpdir(), "atmost-diff-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,26 +40,7 @@ function fileOf(name: string, document: unknown): string {
   return file;
 }
 
-async function command(...args: readonly string[]) {
-  const written = { out: "", err: "" };
-  const stdin = (async function* () {
-    yield "";
-  })();
-  const code = await run(args, {
-    stdin,
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    env: {},
-    colours: { out: false, err: false },
-    steadyMs: () => performance.now(),
-    epochMs: () => 0,
-  });
-  return { code, ...written };
-}
+const command = (...args: readonly string[]) => runIn(args, "", { steadyMs: () => performance.now() });
 
 test("a deny that went and a path that came are two parts, and each limit is one", async () => {
   const result = await diff(createProver({ solver: "none" }), read(old), read(fresh));

@@ -1,26 +1,11 @@
 // The routes that evaluate, compare and narrow, by injection: their answers as their published schemas say, and every refusal at its place.
 
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
 import { type Certificate, createProver, parsePolicy, verifyCertificate } from "../../prover/index.js";
 import { findError } from "../../src/errors.js";
 import type { App } from "../../src/http/app.js";
-import { publishedHttpSchemas } from "../../src/http/schemas.js";
 import { applyBody, askBody, fakeProver, policy, rejectBody, testApp } from "../generators/http.js";
-
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
-const validators = new Map(
-  publishedHttpSchemas.map(({ component, schema }) => [
-    component,
-    ajv.compile(z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" })),
-  ]),
-);
-const expectValid = (component: string, value: unknown): void => {
-  const validate = validators.get(component);
-  expect({ valid: validate?.(value), errors: validate?.errors }).toEqual({ valid: true, errors: null });
-};
-const isValid = (component: string, value: unknown): unknown => validators.get(component)?.(value);
+import { expectValid, isValid } from "./http-schemas.js";
 
 type Sent = { readonly status: number; readonly json: () => never };
 const send = async (app: App, url: string, payload: unknown, method: "POST" | "PUT" = "POST"): Promise<Sent> => {

@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
 import { canonicalJson, createProver, type Json, parsePolicy, type SpawnResult } from "../../prover/index.js";
 import { hashCertificate } from "../../src/attest.js";
 import { errors, findError } from "../../src/errors.js";
@@ -11,7 +10,6 @@ import type { App } from "../../src/http/app.js";
 import { isLoopback, isLoopbackHost, parseTokens } from "../../src/http/auth.js";
 import { withoutCaches } from "../../src/http/limits.js";
 import { flattenFigures } from "../../src/http/metrics.js";
-import { publishedHttpSchemas } from "../../src/http/schemas.js";
 import { createLogger } from "../../src/http/server.js";
 import { verifySpawnEnvelope } from "../../src/signing/index.js";
 import {
@@ -28,20 +26,7 @@ import {
   testKey,
   testTime,
 } from "../generators/http.js";
-
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
-const validators = new Map(
-  publishedHttpSchemas.map(({ component, schema }) => [
-    component,
-    ajv.compile(z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" })),
-  ]),
-);
-
-const expectValid = (component: string, value: unknown): void => {
-  const validate = validators.get(component);
-  expect(validate).toBeDefined();
-  expect({ valid: validate?.(value), errors: validate?.errors }).toEqual({ valid: true, errors: null });
-};
+import { expectValid } from "./http-schemas.js";
 
 type Sent = {
   readonly status: number;

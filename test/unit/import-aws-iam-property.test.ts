@@ -170,19 +170,26 @@ function loadOrSkip(list: readonly IamStatement[]): Policy | undefined {
   return loaded.policy;
 }
 
+type Seen = { allow: number; deny: number; skipped: number };
+
+// Expects what is imported of `list` to decide every request as IAM does, and counts how.
+function expectAsIam(list: readonly IamStatement[], requests: readonly IamRequest[], seen: Seen): void {
+  const policy = loadOrSkip(list);
+  if (policy === undefined) seen.skipped += 1;
+  else
+    for (const each of requests) {
+      const expected = decideIam(list, each);
+      seen[expected] += 1;
+      expect({ each, decision: decide(policy, toAtmost(each)) }).toEqual({ each, decision: expected });
+    }
+}
+
 describe("an imported policy", () => {
   it("decides every request as IAM does", () => {
     const seen = { allow: 0, deny: 0, skipped: 0 };
     fc.assert(
       fc.property(statements, fc.array(request, { minLength: 8, maxLength: 8 }), (list, requests) => {
-        const policy = loadOrSkip(list);
-        if (policy === undefined) seen.skipped += 1;
-        else
-          for (const each of requests) {
-            const expected = decideIam(list, each);
-            seen[expected] += 1;
-            expect({ each, decision: decide(policy, toAtmost(each)) }).toEqual({ each, decision: expected });
-          }
+        expectAsIam(list, requests, seen);
       }),
       propertyParameters("aws-iam decides as IAM does", 1_000),
     );
@@ -200,14 +207,7 @@ describe("an imported policy", () => {
     fc.assert(
       fc.property(guarded, fc.array(request, { minLength: 8, maxLength: 8 }), (denies, requests) => {
         const list: readonly IamStatement[] = [{ Effect: "Allow", Action: "*", Resource: "*" }, ...denies];
-        const policy = loadOrSkip(list);
-        if (policy === undefined) seen.skipped += 1;
-        else
-          for (const each of requests) {
-            const expected = decideIam(list, each);
-            seen[expected] += 1;
-            expect({ each, decision: decide(policy, toAtmost(each)) }).toEqual({ each, decision: expected });
-          }
+        expectAsIam(list, requests, seen);
       }),
       propertyParameters("aws-iam denies as IAM does", 1_000),
     );
