@@ -3,7 +3,7 @@
 import type { Bounds } from "./bounds.js";
 import { encodeCertificate } from "./certify/encode.js";
 import { type SearchOutcome, search } from "./certify/search.js";
-import { decide, decisions } from "./evaluate/decide.js";
+import { decidePlainly, decisions } from "./evaluate/decide.js";
 import { explainLimit, explainRequest, kindOf } from "./explain.js";
 import { checkCertificate, type Json, limitEscapes, type Relation } from "./kernel/index.js";
 import { minimiseRequest } from "./minimise.js";
@@ -54,7 +54,7 @@ async function find(lower: Subject, upper: Subject, relation: Relation, context:
   return { stage: "solver", checks, outcome };
 }
 
-const rank = (subject: Subject, request: unknown): number => decisions.indexOf(decide(subject.loaded, request));
+const rank = (subject: Subject, request: unknown): number => decisions.indexOf(decidePlainly(subject.loaded, request));
 
 // The escapes that are worth showing: minimal, none twice of one kind, denied above before asked above.
 function counterexamplesOf(lower: Subject, upper: Subject, requests: readonly Request[], most: number): readonly Counterexample[] {

@@ -5,6 +5,7 @@ import { type Bounds, defaultBounds } from "./bounds.js";
 import { createLinkCache, type LinkCacheOptions, type StoreStats } from "./cache.js";
 import { checkChain, delegableView, type SpawnInput } from "./chain.js";
 import { checkLink, type Engine, type LinkContext } from "./contain.js";
+import { type Decision, decide as decideLoaded } from "./evaluate/decide.js";
 import { type Checked, checkCertificate } from "./kernel/index.js";
 import type { LinkResult, ParsedPolicy, PolicyView, SpawnResult, Stage, Subject } from "./results.js";
 import type { SolverPool, SolverPoolStats } from "./solver/pool.js";
@@ -48,6 +49,9 @@ export { encodeNarrow } from "./narrow/encode.js";
 export { type NarrowResult, narrow, narrowMax } from "./narrow/narrow.js";
 export type * from "./results.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";
+
+/** Returns what `subject` decides of any value, as `evaluate` does, but without the reasons: for whoever must decide before every action. */
+export const decide = (subject: Subject, request: unknown): Decision => decideLoaded(subject.loaded, request);
 
 /** The settings of a prover. */
 export type ProverOptions = {
