@@ -1,7 +1,7 @@
 // Changes to policies that make them narrower or wider, and to values that put them just beside a border.
 // Test code, not trusted: the changes are meant to narrow or widen, and the properties never rely on it.
 import { addressText, parseAddress } from "../property/reference-forms.js";
-import type { Json, JsonObject, PolicyDocument, RuleDocument } from "./policies.js";
+import type { Json, JsonObject, PolicyDocument, RuleDocument } from "./documents.js";
 
 /** A source of numbers in [0, 1). */
 export type Random = () => number;

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { fieldKeys, referenceTruth } from "../property/reference.js";
 import { parseTime } from "../property/reference-forms.js";
 import { parseRegex, type Regex } from "../property/reference-regex.js";
+import type { Json, JsonObject } from "./documents.js";
 import { blockBorders, isJsonArray, isJsonObject, mutateString, numberBorders, type Random } from "./mutate.js";
-import { actionValues, fieldValues, type Json, type JsonObject } from "./policies.js";
+import { actionValues, fieldValues } from "./predicates.js";
 import { randomFrom } from "./seed.js";
 
 /** A request as plain JSON; its action may be missing or odd on purpose. */
