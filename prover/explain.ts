@@ -19,18 +19,13 @@ import {
   U,
 } from "./kernel/index.js";
 import type { Counterexample, Evaluation, NearMiss, RuleMention, Subject } from "./results.js";
+import { documentOf, statedAt } from "./stated.js";
 
 /** The most near rules that an evaluation names, and the most characters of a value in a sentence. */
 export const explainMax = { near: 5, value: 120 };
 
-const documentOf = (subject: Subject): unknown => (subject.kind === "view" ? subject.of.document : subject.document);
-
 function mention(subject: Subject, rule: Rule, unknown: boolean): RuleMention {
-  const keys = rule.pointer.split("/").slice(1);
-  const stated = keys.reduce(
-    (value: unknown, key) => (Array.isArray(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined),
-    documentOf(subject),
-  );
+  const stated = statedAt(documentOf(subject), rule.pointer);
   const because = isObject(stated) ? stated["because"] : undefined;
   return {
     id: rule.id,
