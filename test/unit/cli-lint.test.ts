@@ -3,11 +3,12 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import type { Json, LintReport } from "../../prover/core.js";
 import type { Io } from "../../src/cli/io.js";
+import { columns } from "../../src/cli/layout.js";
 import { renderGithub } from "../../src/cli/lint/github.js";
 import { encodeSarif, uriOf } from "../../src/cli/lint/sarif.js";
 import { renderLint } from "../../src/cli/lint/text.js";
+import { paintWith } from "../../src/cli/paint.js";
 import { run } from "../../src/cli/program.js";
-import { columns, paintWith } from "../../src/cli/render.js";
 import { sarifSubset } from "./sarif-subset.js";
 
 const policy = `language: atmost/1

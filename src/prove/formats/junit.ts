@@ -1,7 +1,7 @@
 // Answers as JUnit's XML, as Jenkins and Ant read it: one suite a claims file, one case a claim. Not trusted.
 // SOURCE: the schema that Ant's JUnit task and Jenkins' xUnit plugin share: testsuites, testsuite, testcase, failure, error, system-out.
 
-import { plain } from "../../cli/render.js";
+import { plain } from "../../cli/layout.js";
 import type { ClaimResult } from "../results.js";
 import { detailText } from "./detail.js";
 
