@@ -12,6 +12,7 @@ import type { SolverPool, SolverPoolStats } from "./solver/pool.js";
 
 export { type Bounds, defaultBounds } from "./bounds.js";
 export { createLruMap, type LinkCacheOptions, type LruMap, type StoreStats } from "./cache.js";
+export { fieldText } from "./certify/state.js";
 export { delegableView, type SpawnInput, verdictOf } from "./chain.js";
 export type { Engine } from "./contain.js";
 export { coversRequest, type DiffOptions, diff, diffMax } from "./diff/diff.js";

@@ -1,9 +1,20 @@
 // The package's root: the prover's face, and a default prover with a clock.
 
 import {
+  type AskOptions,
   type CheckOptions,
   createProver,
+  type DiffOptions,
+  type DiffResult,
+  diff as diffBy,
+  type LinkProver,
   type LinkResult,
+  type LintOptions,
+  type LintReport,
+  lint as lintBy,
+  type NarrowResult,
+  narrow as narrowBy,
+  type ParsedPolicy,
   type Prover,
   type SpawnInput,
   type SpawnResult,
@@ -29,3 +40,24 @@ export const checkContainment = (lower: Subject, upper: Subject, options?: Check
 
 /** Returns the verdict on a spawn, by a prover that is made on first use. */
 export const spawnCheck = (input: SpawnInput, options?: CheckOptions): Promise<SpawnResult> => defaultProver().spawnCheck(input, options);
+
+/** Whose answers are used; without one, those of the prover that the plain functions share. */
+export type ByProver = { readonly prover?: LinkProver };
+
+/** Returns how `fresh` differs from `old`: parts that together cover every request which the two decide differently. */
+export const diff = (old: Subject, fresh: Subject, { prover, ...options }: DiffOptions & ByProver = {}): Promise<DiffResult> =>
+  diffBy(prover ?? defaultProver(), old, fresh, options);
+
+/**
+ * Returns the largest policy within `child` and all of `bounds`, certified to be within each.
+ * @param bounds 1..16 policies or views
+ */
+export const narrow = (
+  child: ParsedPolicy,
+  bounds: readonly Subject[],
+  { prover, ...options }: AskOptions & ByProver = {},
+): Promise<NarrowResult> => narrowBy(prover ?? defaultProver(), child, bounds, options);
+
+/** Returns what in `policy` is proved not to do what it seems to. Without a `clock` of the caller's its deadline is kept by our own. */
+export const lint = (policy: ParsedPolicy, { prover, ...options }: LintOptions & ByProver = {}): Promise<LintReport> =>
+  lintBy(prover ?? defaultProver(), policy, { clock: () => performance.now(), ...options });

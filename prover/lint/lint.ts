@@ -35,7 +35,7 @@ async function lintList(run: Run, { list, rules, own, effective }: Lists): Promi
     const removal = await redundancy.check(listed, matching.witnesses);
     if (removal.kind === "removable") continue;
     if (list !== "/rules") await checkWider(run, listed, rules, own);
-    else if (listed.rule.effect === "deny") await checkMissing(run, listed, rules, removal.differing);
+    else if (listed.rule.effect !== "allow") await checkMissing(run, listed, rules, removal.differing);
   }
   await redundancy.finish();
 }

@@ -1,5 +1,5 @@
-// Denies that a missing field slips past: the condition is false where the field is absent, and what permits the request does not look at it.
-// Not trusted: the two requests are replayed by the evaluator.
+// Denies and asks that a missing field slips past: the condition is false where the field is absent, and what permits the request, or allows
+// it without a person, does not look at it. Not trusted: the two requests are replayed by the evaluator.
 
 import { fieldText } from "../certify/state.js";
 import { decide } from "../evaluate/decide.js";
@@ -11,10 +11,10 @@ import type { Edit, Evidence, LintReason } from "./types.js";
 type Request = { readonly [key: string]: Json };
 type Field = readonly string[];
 
-/** A request that is denied with the field and permitted without it. */
+/** A request that is denied, or asked of, with the field, and without it permitted, or allowed. */
 type Slip = { readonly field: Field; readonly denied: Request; readonly permitted: Request };
 
-/** The most requests of one deny that are tried without each field. */
+/** The most requests of one rule that are tried without each field. */
 const triedMax = 5;
 
 function withField(object: Request, [key, ...more]: Field, put: Json | undefined): Request {
@@ -26,7 +26,7 @@ function withField(object: Request, [key, ...more]: Field, put: Json | undefined
 
 const withoutField = (request: Request, field: Field): Request => withField(request, field, undefined);
 
-// The fields that the deny judges; one that it only asks to be present, or not, says of itself what a missing field means.
+// The fields that the rule judges; one that it only asks to be present, or not, says of itself what a missing field means.
 function fieldsOf({ rule }: Listed): readonly Field[] {
   const fields = new Map<string, Field>();
   const stated = new Set<string>();
@@ -67,7 +67,11 @@ function ruleAssuming(stated: Request, field: string, filled: Request): Request 
   return known.length === parts.length ? Object.fromEntries(known) : undefined;
 }
 
-/** Looks for fields without which requests slip past one deny. */
+// Whether a rule gives what slips past `restricting`: permission of any kind past a deny, and past an ask nothing but an allow.
+const gives = ({ rule }: Listed, restricting: Listed): boolean =>
+  restricting.rule.effect === "ask" ? rule.effect === "allow" : rule.effect !== "deny";
+
+/** Looks for fields without which requests slip past one deny, or one ask. */
 class Slips {
   constructor(
     readonly run: Run,
@@ -75,22 +79,23 @@ class Slips {
     readonly rules: readonly Listed[],
   ) {}
 
-  // Whether the request is denied by the deny alone with the field and permitted without it, by rules that do not look at it.
+  // Whether the request is stopped by the rule alone with the field and let through without it, by rules that do not look at it.
   #slip(field: Field, denied: Request): Slip | undefined {
     const { asker } = this.run;
     const permitted = withoutField(denied, field);
     const value = resolve(denied, field);
     if (value === absent || value === obscured || resolve(permitted, field) !== absent) return undefined;
     const { loaded } = asker.policy;
-    if (decide(loaded, denied) !== "deny" || decide(loaded, permitted) === "deny") return undefined;
-    const { condition } = this.deny.rule;
+    const { condition, effect } = this.deny.rule;
+    const through = decide(loaded, permitted);
+    if (decide(loaded, denied) !== effect || (effect === "ask" ? through !== "allow" : through === "deny")) return undefined;
     if (truthOf(condition, denied) === F || truthOf(condition, permitted) !== F) return undefined;
     return this.#permitting(field, permitted).length === 0 ? undefined : { field, denied, permitted };
   }
 
   /** The rules that permit the request and do not look at the field. */
   #permitting(field: Field, permitted: Request): readonly Listed[] {
-    return this.rules.filter((one) => one.rule.effect !== "deny" && truthOf(one.rule.condition, permitted) === T && !looksAt(one, field));
+    return this.rules.filter((one) => gives(one, this.deny) && truthOf(one.rule.condition, permitted) === T && !looksAt(one, field));
   }
 
   // Asks for any request without the field of which the deny would hold if it had the value that it has in `denied`.
@@ -98,7 +103,7 @@ class Slips {
     const { asker } = this.run;
     const assumed = ruleAssuming(this.deny.stated, JSON.stringify(field), denied);
     if (assumed === undefined) return undefined;
-    const near = this.rules.filter((one) => one.rule.effect === "deny" || (overlap(one, this.deny) && !looksAt(one, field)));
+    const near = this.rules.filter((one) => !gives(one, this.deny) || (overlap(one, this.deny) && !looksAt(one, field)));
     const others = near.filter((one) => one.index !== this.deny.index).map(({ stated }) => stated);
     const all = [this.deny.stated, ...others];
     const absentOnly: Request = {
@@ -109,7 +114,9 @@ class Slips {
     };
     const edits = dropKeys(asker.policy, "delegation");
     const lower = asker.variant([...edits, replaceRules("/rules", [...all, absentOnly])]);
-    const upper = asker.variant([...edits, replaceRules("/rules", [assumed, ...others, absentOnly])]);
+    // An ask permits too: where it is assumed it stands beside itself, so that nothing but an allow can be more below.
+    const beside = this.deny.rule.effect === "ask" ? [this.deny.stated, { ...assumed, id: freshId("with-the-field", all) }] : [assumed];
+    const upper = asker.variant([...edits, replaceRules("/rules", [...beside, ...others, absentOnly])]);
     const answer = await asker.ask("nothing slips past without the field", lower, upper);
     if (answer.kind === "undecided") return answer.reason;
     if (answer.kind === "yes") return undefined;
@@ -123,7 +130,7 @@ class Slips {
 
   /** Returns false where every rule that permits what the deny stops looks at the field. */
   mayBePermitted(field: Field): boolean {
-    return this.rules.some((one) => one.rule.effect !== "deny" && !looksAt(one, field) && overlap(one, this.deny));
+    return this.rules.some((one) => gives(one, this.deny) && !looksAt(one, field) && overlap(one, this.deny));
   }
 
   /** Returns a request that slips past without the field, or why that is not known. */
@@ -141,20 +148,21 @@ class Slips {
   describe({ field, denied, permitted }: Slip): { readonly by: readonly Listed[]; readonly evidence: readonly Evidence[] } {
     const { asker } = this.run;
     const whole = asker.variant([]);
-    const { id } = this.deny.rule;
+    const { id, effect } = this.deny.rule;
+    const [stops, through] = effect === "ask" ? ["asks", "allowed"] : ["denies it", "permitted"];
     const name = fieldText(field);
     return {
       by: this.#permitting(field, permitted),
       evidence: [
-        asker.replay(`with \`${name}\`, \`${id}\` denies it`, denied, whole),
-        asker.replay(`without \`${name}\`, \`${id}\` is false and it is permitted`, permitted, whole),
+        asker.replay(`with \`${name}\`, \`${id}\` ${stops}`, denied, whole),
+        asker.replay(`without \`${name}\`, \`${id}\` is false and it is ${through}`, permitted, whole),
       ],
     };
   }
 }
 
 // Requests that the deny alone stops because it is true of them: those that the others permit, as far as a delegation to where the deny holds
-// hands them on. Where there are none, `unknown` are such that it stops without being able to judge them.
+// hands them on. Of an ask, those that the others allow. Where there are none, `unknown` are such that it stops without being able to judge them.
 async function stoppedBy(run: Run, deny: Listed, rules: readonly Listed[], unknown: readonly Request[]): Promise<readonly Request[]> {
   const { asker } = run;
   const near = rules.filter((one) => one.index !== deny.index && overlap(one, deny)).map(({ stated }) => stated);
@@ -162,13 +170,14 @@ async function stoppedBy(run: Run, deny: Listed, rules: readonly Listed[], unkno
   const room: Edit = { op: "add", path: "/limits", value: { ...(isObject(limits) ? limits : {}), depth: 1 } };
   const handed: Edit = { op: "add", path: "/delegation", value: { rules: [withEffect(deny.stated, "allow")] } };
   const lower = asker.variant([room, handed, replaceRules("/rules", near)], true);
-  const answer = await asker.ask("it alone stops nothing that it is true of", lower, asker.variant([room, replaceRules("/rules", [])]));
+  const most = deny.rule.effect === "ask" ? [{ id: "ask", effect: "ask", action: "**" }] : [];
+  const answer = await asker.ask("it alone stops nothing that it is true of", lower, asker.variant([room, replaceRules("/rules", most)]));
   return answer.kind === "no" && answer.requests.length > 0 ? answer.requests : unknown;
 }
 
 /**
- * Finds out which fields can be left out of a request to slip past a deny, and says so.
- * @param stopped requests that this deny alone stops, of which it may be unknown
+ * Finds out which fields can be left out of a request to slip past a deny or an ask, and says so.
+ * @param stopped requests that this rule alone stops, of which it may be unknown
  */
 export async function checkMissing(run: Run, deny: Listed, rules: readonly Listed[], stopped: readonly Request[]): Promise<void> {
   const slips = new Slips(run, deny, rules);
@@ -187,10 +196,11 @@ export async function checkMissing(run: Run, deny: Listed, rules: readonly Liste
   const described = found.map((slip) => slips.describe(slip));
   const names = found.map(({ field }) => `\`${fieldText(field)}\``).join(" or ");
   const ids = [...new Set(described.flatMap(({ by }) => by.map(({ rule }) => `\`${rule.id}\``)))].join(", ");
+  const verb = deny.rule.effect === "ask" ? "allow" : "permit";
   run.find({
     kind: "missing_field",
     ...place,
-    summary: `a request without ${names} slips past \`${deny.rule.id}\`: it is false there, and ${ids} permit${ids.includes(",") ? "" : "s"} it without looking`,
+    summary: `a request without ${names} slips past \`${deny.rule.id}\`: it is false there, and ${ids} ${verb}${ids.includes(",") ? "" : "s"} it without looking`,
     evidence: described.flatMap(({ evidence }) => evidence),
   });
 }

@@ -3,13 +3,10 @@
 
 import { findError } from "../errors.js";
 import { exitCodes } from "./io.js";
+import { wantsColours } from "./paint.js";
 import { run } from "./program.js";
 
-const wantsColours = (stream: NodeJS.WriteStream): boolean => {
-  const { NO_COLOR, TERM } = process.env;
-  // SOURCE: the informal NO_COLOR standard: present and not empty means no colours.
-  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
-};
+const colours = (stream: NodeJS.WriteStream): boolean => wantsColours({ isTTY: stream.isTTY === true, env: process.env });
 
 // A reader that went away, such as `head`, is no fault; but an answer that was not given is no yes.
 process.stdout.on("error", () => process.exit(process.exitCode ?? exitCodes.undecided));
@@ -20,7 +17,7 @@ try {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     env: process.env,
-    colours: { out: wantsColours(process.stdout), err: wantsColours(process.stderr) },
+    colours: { out: colours(process.stdout), err: colours(process.stderr) },
     terminal: process.stderr.isTTY === true && process.env["TERM"] !== "dumb",
     steadyMs: () => performance.now(),
     epochMs: () => Date.now(),

@@ -3,8 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../errors.js";
 import { exitCodes, fileProblem, type Io } from "./io.js";
+import { plain } from "./layout.js";
 import { deadlineMsMax, jobsMax, proveFormats } from "./limits.js";
-import { plain } from "./render.js";
 import { refuseInput } from "./report.js";
 import { packageVersion } from "./version.js";
 

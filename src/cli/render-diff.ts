@@ -1,65 +1,70 @@
 // A comparison as people see it: 80 columns, what changed first. Not trusted.
 
-import type { DiffItem, DiffResult, Region } from "../../prover/core.js";
-import { labelled, type Paint, plain, renderEvaluation, renderJson, renderRequest, wrap } from "./render.js";
+import type { DiffItem, DiffResult, Evaluation, Region } from "../../prover/core.js";
+import { labelled, wrap } from "./layout.js";
+import type { Paint } from "./paint.js";
+import { type NamedSide, renderTitle } from "./render.js";
+import { renderDecisions, type ShownDecision, shownDecision } from "./render-decisions.js";
+import { renderJson } from "./render-json.js";
 
-/** What the two policies are called. */
-export type DiffNames = { readonly old: string; readonly new: string };
+/** The two policies: what they are called, and their documents. */
+export type DiffSides = { readonly old: NamedSide; readonly new: NamedSide };
 
 const rules = (places: Region["except"]): string => places.map(({ effect, id }) => `${effect} rule \`${id}\``).join(", ");
 
-function renderRegion({ side, rule, action, when, unless, except }: Region): readonly string[] {
+// The rule of the part is told in the words of the policy, but where the table below shows it anyway.
+function renderRegion({ side, rule, action, when, unless, except }: Region, isShown: boolean): readonly string[] {
   const value = (label: string, json: Region["action"] | undefined): readonly string[] => {
     if (json === undefined) return [];
-    const [first = "", ...more] = renderJson(json, "            ");
-    return more.length === 0
-      ? [`     ${label.padEnd(7)}${first.trimStart()}`]
-      : [`     ${label}`, first.slice(5), ...more.map((line) => line.slice(5))];
+    const [first = "", ...more] = renderJson(json, " ".repeat(12));
+    return more.length === 0 ? [`     ${label.padEnd(7)}${first.trimStart()}`] : [`     ${label}`, first, ...more];
   };
   return [
     ...labelled("where", `${rule.effect} rule \`${rule.id}\` of the ${side} policy, at ${rule.pointer}, takes effect`),
-    ...value("action", action),
-    ...value("when", when),
-    ...value("unless", unless),
+    ...(isShown ? [] : [...value("action", action), ...value("when", when), ...value("unless", unless)]),
     ...(except.length === 0 ? [] : labelled("except", `where ${rules(except)} of the other policy takes effect`)),
   ];
 }
 
+// Of the rules that made a decision, the one of the part comes first.
+function decisionOf(label: "old" | "new", side: NamedSide, evaluation: Evaluation, region: Region): ShownDecision {
+  const shown = shownDecision(label, side.title, side.document, evaluation);
+  const isOfPart = ({ rule: { pointer } }: ShownDecision["rules"][number]) => region.side === label && pointer === region.rule.pointer;
+  return { ...shown, rules: [...shown.rules.filter(isOfPart), ...shown.rules.filter((rule) => !isOfPart(rule))] };
+}
+
 /** Returns one part of a difference. */
-export function renderDiffItem(item: DiffItem, at: number, names: DiffNames, paint: Paint): readonly string[] {
-  if (item.kind === "limit") {
-    const line = `limit \`${item.limit}\`: ${item.old} → ${item.new}`;
-    return wrap(line, `${at}. `).map((text) => paint.strong(text));
-  }
+export function renderDiffItem(item: DiffItem, at: number, sides: DiffSides, paint: Paint): readonly string[] {
+  if (item.kind === "limit")
+    return wrap([{ text: `limit \`${item.limit}\`: ${item.old} → ${item.new}`, tone: "strong" }], `${at}. `, paint);
   const rises = item.to === "allow" || item.from === "deny";
-  const change = `${at}. ${item.from} → ${item.to}`;
+  const [old, fresh] = [decisionOf("old", sides.old, item.old, item.region), decisionOf("new", sides.new, item.new, item.region)];
+  const [first] = (item.region.side === "old" ? old : fresh).rules;
   return [
-    rises ? paint.bad(change) : paint.good(change),
-    ...renderRegion(item.region),
-    ...renderRequest(item.request),
-    ...renderEvaluation("old", names.old, { ...item.old, near: item.old.near.slice(0, 1) }),
-    ...renderEvaluation("new", names.new, { ...item.new, near: item.new.near.slice(0, 1) }),
+    ...wrap([{ text: `${item.from} → ${item.to}`, tone: rises ? "bad" : "good" }], `${at}. `, paint),
+    ...renderRegion(item.region, first?.rule.pointer === item.region.rule.pointer),
+    ...renderDecisions(item.request, old, fresh, paint),
   ];
 }
 
 /** Returns a whole comparison. */
-export function renderDiff(result: DiffResult, names: DiffNames, paint: Paint): readonly string[] {
-  const title = plain(`${names.old} → ${names.new}`);
+export function renderDiff(result: DiffResult, sides: DiffSides, paint: Paint): readonly string[] {
+  const title = `${sides.old.title} → ${sides.new.title}`;
   switch (result.kind) {
     case "equivalent":
-      return [`${paint.good("EQUIVALENT")}  ${title}`, ...labelled("ground", "a certificate each way, accepted by the kernel")];
+      return [...renderTitle("EQUIVALENT", "good", title, paint), ...labelled("ground", "a certificate each way, accepted by the kernel")];
     case "undecided":
-      return [`${paint.warn("UNDECIDED")}  ${title}`, ...labelled("ground", `reason \`${result.reason}\``)];
+      return [...renderTitle("UNDECIDED", "warn", title, paint), ...labelled("ground", `reason \`${result.reason}\``)];
     case "differs":
       return [
-        `${paint.warn("DIFFERS")}  ${title}`,
+        ...renderTitle("DIFFERS", "warn", title, paint),
         ...labelled(
           "ground",
           result.complete
             ? "proved to be all of the difference, no part twice"
             : `not proved to be all of it: reason \`${result.reason ?? "search_bound"}\``,
         ),
-        ...result.items.flatMap((item, i) => ["", ...renderDiffItem(item, i + 1, names, paint)]),
+        ...result.items.flatMap((item, i) => ["", ...renderDiffItem(item, i + 1, sides, paint)]),
       ];
   }
 }

@@ -1,149 +1,72 @@
-// What people see: 80 columns, the verdict first. Not trusted. Every text of a policy or a request goes through `plain`, so that none
-// of them can move the cursor, recolour a verdict or turn a line around.
+// What people see of an answer: 80 columns, the verdict first. Not trusted.
 
-import {
-  type ChainLink,
-  type Counterexample,
-  type Evaluation,
-  isObject,
-  type Json,
-  type LinkResult,
-  type NearMiss,
-  type ParsedPolicy,
-  type RuleMention,
-  type Verdict,
-} from "../../prover/core.js";
+import type { Counterexample, LinkResult, ParsedPolicy, Verdict } from "../../prover/core.js";
 import type { FileProblem } from "./io.js";
+import { plain, type Text, wrap } from "./layout.js";
+import type { Paint, Tone } from "./paint.js";
+import { renderDecisions, shownDecision } from "./render-decisions.js";
 
-/** The width of a line, characters. */
-export const columns = 80;
-/** The longest JSON value that stands on one line, characters. */
-const inlineMax = 64;
+type Word = Verdict | LinkResult["kind"] | "allow" | "deny" | "refused";
 
-/** Paints words. Without colours it leaves them as they are. */
-export type Paint = { readonly [tone in "good" | "bad" | "warn" | "strong" | "faint"]: (text: string) => string };
-
-/** Returns how words are painted. SOURCE: ECMA-48 section 8.3.117, select graphic rendition. */
-export function paintWith(colours: boolean): Paint {
-  const tone = (code: string) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return { good: tone("1;32"), bad: tone("1;31"), warn: tone("1;33"), strong: tone("1"), faint: tone("2") };
-}
-
-/** Returns `text` with control characters, lone surrogates and characters that turn a line around written as escapes. */
-export const plain = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-
-/** Returns `text` in lines of 80 columns: the first after `first`, the others after as many spaces. A long word is never cut. */
-export function wrap(text: string, first = ""): readonly string[] {
-  const indent = " ".repeat(first.length);
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of plain(text).split(" ")) {
-    if (!empty && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent;
-      empty = true;
-    }
-    line = empty ? `${line}${word}` : `${line} ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
-}
-
-/** Returns a label of a fixed width and a value beside it. */
-export const labelled = (label: string, value: string): readonly string[] => wrap(value, `   ${label.padEnd(9)}`);
-
-// JSON on one line, with a space after each `:` and `,` that is none of a text's own.
-function compactJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(compactJson).join(", ")}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([key, member]) => `${JSON.stringify(key)}: ${compactJson(member)}`)
-    .join(", ")}}`;
-}
-
-/** Returns a JSON value for people: whatever is short stands on one line. */
-export function renderJson(value: Json, indent: string): readonly string[] {
-  const short = compactJson(value);
-  if (short.length <= inlineMax || typeof value !== "object" || value === null) return [`${indent}${plain(short)}`];
-  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  const members: readonly (readonly [string, Json])[] = Array.isArray(value)
-    ? value.map((item) => ["", item])
-    : Object.entries(value).map(([key, item]) => [`${JSON.stringify(key)}: `, item]);
-  const lines = members.flatMap(([key, item], i) => {
-    const [first = "", ...more] = renderJson(item, `${indent}  `);
-    const named = [`${indent}  ${plain(key)}${first.trimStart()}`, ...more];
-    return i === members.length - 1 ? named : [...named.slice(0, -1), `${named.at(-1)},`];
-  });
-  return [`${indent}${open}`, ...lines, `${indent}${close}`];
-}
-
-const because = (reason: string | undefined): string => (reason === undefined || reason === "" ? "" : `, because “${reason}”`);
-const unknownNote = ({ truth }: RuleMention): string => (truth === "unknown" ? ", which can not judge the value" : "");
-const ruleText = (rule: RuleMention): string =>
-  `${rule.effect} rule \`${rule.id}\` at ${rule.pointer}${unknownNote(rule)}${because(rule.because)}`;
-const nearText = ({ rule, summary }: NearMiss): string =>
-  `${rule.effect} rule \`${rule.id}\` at ${rule.pointer} does not match: ${summary}`;
-
-/** Returns the word of a verdict, painted. */
-export function renderWord(word: Verdict | LinkResult["kind"] | "allow" | "deny" | "refused", paint: Paint): string {
+const toneOf = (word: Word): Tone => {
   switch (word) {
     case "apply":
     case "contained":
     case "allow":
-      return paint.good(word.toUpperCase());
+      return "good";
     case "ask":
     case "review":
     case "undecided":
-      return paint.warn(word.toUpperCase());
+      return "warn";
     case "reject":
     case "exceeds":
     case "deny":
     case "refused":
-      return paint.bad(word.toUpperCase());
+      return "bad";
   }
+};
+
+/** Returns the first line of an answer: a word in its tone, and what it is said of. */
+export function renderTitle(text: string, tone: Tone, rest: Text, paint: Paint): readonly string[] {
+  const [first = "", ...more] = wrap(rest, `${text}  `, paint);
+  return [`${paint[tone](text)}${first.slice(text.length)}`, ...more];
 }
 
-/** Returns what a policy decides of a request, the rules that made the decision, and why those that were near did not match. */
-export function renderEvaluation(label: string, who: string, { decision, rules, near }: Evaluation): readonly string[] {
-  const verb = { allow: "allows it", ask: "asks for approval", deny: "denies it" }[decision];
+/** Returns the first line of a verdict. */
+export const renderVerdict = (word: Word, rest: string, paint: Paint): readonly string[] =>
+  renderTitle(word.toUpperCase(), toneOf(word), rest, paint);
+
+type JsonObject = ParsedPolicy["document"];
+
+/** One side of a link as people see it: what it is called, and its document, or that of which it is the view. */
+export type NamedSide = { readonly title: string; readonly document: JsonObject };
+/** The two sides of a link. */
+export type NamedSides = { readonly lower: NamedSide; readonly upper: NamedSide };
+
+const does = { allow: "allows", ask: "asks for approval of", deny: "denies" } as const;
+
+/** Returns one counterexample: what it is, the request, what decides, and the rules of both sides beside each other. */
+export function renderCounterexample(example: Counterexample, at: number, { lower, upper }: NamedSides, paint: Paint): readonly string[] {
+  const strong = (text: string) => wrap([{ text, tone: "strong" }], `${at}. `, paint);
+  if (example.kind === "limit") return strong(example.summary);
+  const action = JSON.stringify(example.request["action"] ?? null).replace(/^"(.*)"$/, "`$1`");
+  const [below, above] = [does[example.lower.decision], example.upper.decision];
   return [
-    ...labelled(label, `${who} ${verb}`),
-    ...rules.flatMap((rule) => wrap(ruleText(rule), "            · ")),
-    ...(rules.length === 0 ? wrap("no rule permits it", "            · ") : []),
-    ...near.flatMap((miss) => wrap(nearText(miss), "            · ")),
+    ...strong(`${lower.title} ${below} ${action}, ${upper.title} ${above === "ask" ? "asks for approval" : `${does[above]} it`}`),
+    "",
+    ...renderDecisions(
+      example.request,
+      shownDecision("below", lower.title, lower.document, example.lower),
+      shownDecision("above", upper.title, upper.document, example.upper),
+      paint,
+    ),
   ];
-}
-
-type Names = { readonly lower: string; readonly upper: string };
-
-/** Returns one counterexample: its sentence, the request, what each side decides and why. */
-export function renderCounterexample(example: Counterexample, at: number, names: Names, paint: Paint): readonly string[] {
-  const sentence = wrap(example.summary, `${at}. `).map((line) => paint.strong(line));
-  if (example.kind === "limit") return sentence;
-  return [
-    ...sentence,
-    ...renderRequest(example.request),
-    ...renderEvaluation("below", names.lower, { ...example.lower, near: [] }),
-    ...renderEvaluation("above", names.upper, example.upper),
-  ];
-}
-
-/** Returns a request for people, beside its label where it is short. */
-export function renderRequest(request: { readonly [key: string]: Json }): readonly string[] {
-  const lines = renderJson(request, "");
-  const [only] = lines;
-  return lines.length === 1 && only !== undefined ? [`   request  ${only}`] : ["   request", ...lines.map((line) => `     ${line}`)];
 }
 
 /** Returns the counterexamples of a link; nothing where it has none. */
-export function renderCounterexamples(result: LinkResult, names: Names, paint: Paint): readonly string[] {
+export function renderCounterexamples(result: LinkResult, sides: NamedSides, paint: Paint): readonly string[] {
   if (result.kind !== "exceeds" && result.kind !== "review") return [];
-  return result.counterexamples.flatMap((example, i) => ["", ...renderCounterexample(example, i + 1, names, paint)]);
+  return result.counterexamples.flatMap((example, i) => ["", ...renderCounterexample(example, i + 1, sides, paint)]);
 }
 
 /** Returns what a result rests on, in a few words. */
@@ -153,41 +76,17 @@ export function renderGround(result: LinkResult): string {
     case "contained":
       return `certificate of ${count(nodesOf(result.certificate), "node")}, accepted by the kernel`;
     case "review":
-      return `nothing denied escapes; ${count(result.counterexamples.length, "request")} to review`;
+      return `${count(result.counterexamples.length, "request")} to review, none denied`;
     case "exceeds":
-      return `${count(result.counterexamples.length, "counterexample")}, replayed on both policies`;
+      return `${count(result.counterexamples.length, "counterexample")}, replayed on both`;
     case "undecided":
       return `reason \`${result.reason}\`: never taken as contained`;
   }
 }
 
-const nodesOf = (certificate: { readonly [key: string]: Json }): number => {
+const nodesOf = (certificate: JsonObject): number => {
   const nodes = certificate["nodes"];
   return Array.isArray(nodes) ? nodes.length : 0;
-};
-
-/** Returns the lines of a chain, one a link. */
-export function renderChain(links: readonly ChainLink[], paint: Paint): readonly string[] {
-  const title = ({ lower, upper }: ChainLink) => `${lower} ≤ ${upper}`;
-  const width = Math.max(...links.map((link) => title(link).length));
-  return links.map((link) => {
-    const { kind } = link.result;
-    const word = renderWord(kind, paint) + " ".repeat(Math.max(0, 9 - kind.length));
-    return `  ${title(link).padEnd(width)}  ${word}  ${paint.faint(shortGround(link.result))}`;
-  });
-}
-
-const shortGround = (result: LinkResult): string => {
-  switch (result.kind) {
-    case "contained":
-      return `certificate, ${nodesOf(result.certificate)} nodes`;
-    case "review":
-      return `${result.counterexamples.length} to review`;
-    case "exceeds":
-      return `${result.counterexamples.length} shown`;
-    case "undecided":
-      return result.reason;
-  }
 };
 
 /** Returns a policy's name and version for a line of text. */
@@ -202,7 +101,14 @@ export function renderProblems(problems: readonly FileProblem[], paint: Paint): 
     `${paint.bad("atmost")}: ${count} with the input`,
     ...problems.flatMap(({ file, pointer, code, message, expected, got, nearest }) => [
       "",
-      `${paint.strong(plain(`${file === "-" ? "<stdin>" : file}:${pointer}`))}  ${paint.faint(plain(code))}`,
+      ...wrap(
+        [
+          { text: `${file === "-" ? "<stdin>" : file}:${pointer}`, tone: "strong" },
+          { text: `  ${code}`, tone: "faint" },
+        ],
+        "",
+        paint,
+      ),
       // A message repeats what was expected and got: it is for those who have one line only.
       ...(expected === undefined ? wrap(message, "  ") : wrap(expected, "  expected  ")),
       ...(expected === undefined || got === undefined ? [] : wrap(got, "  got       ")),

@@ -3,7 +3,8 @@
 import type { Json } from "../../prover/core.js";
 import type { ExitCode } from "../errors.js";
 import { exitCodes, type FileProblem, type Io } from "./io.js";
-import { paintWith, renderProblems } from "./render.js";
+import { paintWith } from "./paint.js";
+import { renderProblems } from "./render.js";
 
 /** What every command takes. */
 export type CommonOptions = { readonly json?: boolean };

@@ -94,6 +94,18 @@ async function pairOf(title: string, lower: Promise<Reading<Subject>>, upper: Pr
 
 const given = (subject: Subject): Promise<Reading<Subject>> => Promise.resolve({ kind: "ok", value: subject });
 
+/**
+ * Returns what decides every request as the named policy or view does, as one list of rules; undefined of a view whose delegation has rules of
+ * its own: it is the lesser of two lists, and beside a third one no policy of the language says that.
+ */
+export function withOneList(named: NamedPolicy): NamedPolicy | undefined {
+  const { policy, subject } = named;
+  if (subject.kind === "policy") return named;
+  const isNothing = subject.loaded.lists.some(({ rules }) => rules.length === 0);
+  if (!isNothing && policy.document["delegation"] !== "all") return undefined;
+  return isNothing ? { ...named, policy: { ...policy, document: { ...policy.document, rules: [] } } } : named;
+}
+
 /** Returns the question that is answered `contained` iff no request that meets the condition is so decided. */
 export function neverPair(named: NamedPolicy, { is, ...condition }: Quantified): Promise<Reading<Pair>> {
   const { document } = named.policy;

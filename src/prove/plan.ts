@@ -1,7 +1,7 @@
 // What must be proved for a claim, and what follows from the answers. Not trusted.
 
 import { delegableView, type LinkResult, type ParsedPolicy, type Subject } from "../../prover/core.js";
-import { alwaysPairs, disjointPair, neverPair, type Pair } from "./auxiliary.js";
+import { alwaysPairs, disjointPair, neverPair, type Pair, withOneList } from "./auxiliary.js";
 import type { NamedPolicy, Policies } from "./policies.js";
 import { type Claim, type ClaimKind, claimKinds, type PolicyReference, type Quantified } from "./schema.js";
 import { invalid, type ProveProblem, problem, type Reading } from "./world.js";
@@ -124,8 +124,9 @@ export class Planner {
     const parties = await this.#parties(numbered(both), at);
     if (parties.kind === "invalid") return parties;
     const [first, second] = partiesBy(parties.value, ["first", "second"]);
-    if (isView(first) || isView(second)) return this.#noView(at);
-    const pair = await disjointPair(first.named, second.named);
+    const [one, other] = [withOneList(first.named), withOneList(second.named)];
+    if (one === undefined || other === undefined) return this.#noView(at, ofTwoLists);
+    const pair = await disjointPair(one, other);
     if (pair.kind === "invalid") return pair;
     return links(parties.value, [{ ...pair.value, parties: parties.value }], every("contained"));
   }
@@ -139,9 +140,10 @@ export class Planner {
     const parties = await this.#parties([["policy", policy]], at);
     if (parties.kind === "invalid") return parties;
     const [party] = partiesBy(parties.value, ["policy"]);
-    if (plainOnly && isView(party)) return this.#noView(at);
+    const named = plainOnly ? withOneList(party.named) : party.named;
+    if (named === undefined) return this.#noView(at, ofTwoLists);
     const questions: Question[] = [];
-    for (const pair of await Promise.all(pairsOf(party.named))) {
+    for (const pair of await Promise.all(pairsOf(named))) {
       if (pair.kind === "invalid") return pair;
       questions.push({ ...pair.value, parties: [party] });
     }
@@ -160,7 +162,8 @@ export class Planner {
     if (read.kind === "invalid") return read;
     const [below, parent, above] = partiesBy(read.value, ["child", "boundary", "max"]);
     const named = read.value.find(({ role }) => role === "delegable");
-    if (isView(parent) || isView(below) || isView(above) || (named !== undefined && isView(named))) return this.#noView(at);
+    if (isView(parent) || isView(below) || isView(above) || (named !== undefined && isView(named)))
+      return this.#noView(at, "expected policies as they are: a spawn takes the boundary's delegable view itself");
     // SOURCE: section 7 of the language: without a delegable policy the boundary's view is taken.
     const view: Party = named ?? { role: "delegable", named: { ...parent.named, subject: delegableView(parent.named.policy) } };
     const depth = named === undefined ? undefined : depthProblem(named.named.policy, parent.named.policy);
@@ -185,13 +188,13 @@ export class Planner {
     return links([newer, older], [question("new ≤ old", newer, older)], every("contained"));
   }
 
-  #noView(at: string): Reading<Plan> {
-    const message = "expected policies as they are: this claim is not proved of a delegable view";
+  #noView(at: string, message: string): Reading<Plan> {
     return invalid(problem("not_supported", this.#file, at, message));
   }
 }
 
 const numbered = (both: readonly PolicyReference[]): Named => both.map((reference, index) => [String(index + 1), reference] as const);
+const ofTwoLists = 'expected a policy, or the delegable view of one whose `delegation` is "all" or "none", got one with rules of its own';
 const isView = ({ named }: Party): boolean => named.subject.kind === "view";
 
 function partiesBy<Roles extends readonly string[]>(

@@ -1,6 +1,6 @@
 // How far proving has come, for people: a bar on a terminal, plain lines elsewhere. Not trusted.
 
-import { columns, plain } from "../cli/render.js";
+import { columns, plain } from "../cli/layout.js";
 import type { ClaimResult } from "./results.js";
 
 /** Is told each answer, and the end. */

@@ -6,8 +6,8 @@ import type { ClaimKind } from "./schema.js";
 /** A place in a file. */
 export type Place = { readonly file: string; readonly line?: number };
 
-/** A rule, and where it stands. */
-export type PlacedRule = RuleMention & Place;
+/** A rule, where it stands, and what is written there. */
+export type PlacedRule = RuleMention & Place & { readonly stated?: Json };
 
 /** What one policy of the claim decides of a request, and the rules that made the decision. */
 export type PartyDecision = {

@@ -2,13 +2,15 @@
 // Not trusted: every decision here is the evaluator's.
 
 import { evaluate, isObject, type Json, type RuleMention } from "../../prover/core.js";
+import { statedAt } from "../cli/render-decisions.js";
 import type { Party } from "./plan.js";
 import { lineOfRule } from "./policies.js";
 import type { PartyDecision, PlacedRule, Witness } from "./results.js";
 
 function placed({ named }: Party, rule: RuleMention): PlacedRule {
   const line = lineOfRule(named, rule);
-  return { ...rule, file: named.file, ...(line === undefined ? {} : { line }) };
+  const stated = statedAt(named.policy.document, rule.pointer);
+  return { ...rule, file: named.file, ...(line === undefined ? {} : { line }), ...(stated === undefined ? {} : { stated }) };
 }
 
 /** Returns what the policy decides of `request`, and by which rules. */

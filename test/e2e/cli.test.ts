@@ -76,8 +76,9 @@ describe("check", () => {
     expect(run.code).toBe(1);
     expect(run.out).toMatch(/^EXCEEDS {2}helper 1 ≤ engineer 7\n/);
     expect(run.out).toContain('{"action": "fs:read", "path": "');
-    expect(run.out).toContain("allow rule `all` at /rules/0");
-    expect(run.out).toContain("allow rule `read` at /rules/0 does not match");
+    expect(run.out).toMatch(/\n {3}allow rule `all` at \/rules\/0 +│ allow rule `read` at \/rules\/0\n/);
+    expect(run.out).toMatch(/\n {3}decides {2}no rule permits it: `path` must be path "\/workspace\/\*\*"/);
+    expect(run.out).toMatch(/\n ▶ path: path "\/\*\*" +│ path: path "\/workspace\/\*\*"\n/);
     expect(run.out.split("\n").every((line) => line.length <= 80)).toBe(true);
     expect(run.out).not.toContain("\u001b");
   });

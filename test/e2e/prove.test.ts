@@ -53,7 +53,7 @@ describe("exit codes", () => {
     const ended = atmost(["."]);
     expect(ended.code).toBe(1);
     expect(ended.out).toContain("HOLDS      the maximum is within the engineer");
-    expect(ended.out).toContain("found     it must fail, but no request is decided higher by");
+    expect(ended.out).toContain("found    it must fail, but no request is decided higher by");
   });
 
   test("2 and every problem where the input is bad, and nothing is proved then", () => {
@@ -232,7 +232,7 @@ describe("--base", () => {
     write("sub/engineer.json", broken);
     const ended = atmost(["sub", "--base", "HEAD"]);
     expect(ended.code).toBe(1);
-    expect(ended.out).toContain("changed   ~ rule `code` at sub/engineer.json:3");
+    expect(ended.out).toContain("changed  ~ rule `code` at sub/engineer.json:3");
     expect(atmost(["."], join(dir, "sub")).code).toBe(2);
     expect(atmost([".", "--base", "main"], join(dir, "sub")).code).toBe(1);
     git("commit", "-q", "-am", "wider");

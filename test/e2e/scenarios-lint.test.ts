@@ -85,7 +85,7 @@ describe("the policies of proofs/", () => {
   });
 
   test.each(policies)("%s", async (file) => {
-    const { findings, undecided } = await lint(prover, await policyOf(file), { clock });
+    const { findings, undecided } = await lint(await policyOf(file), { prover, clock });
     expect(undecided).toEqual([]);
     const { why, findings: known } = exempt[file] ?? { why: "nothing is found", findings: [] };
     expect(

@@ -2,10 +2,11 @@
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import type { Json, LintReport } from "../../prover/core.js";
+import { columns } from "../../src/cli/layout.js";
 import { renderGithub } from "../../src/cli/lint/github.js";
 import { encodeSarif, uriOf } from "../../src/cli/lint/sarif.js";
 import { renderLint } from "../../src/cli/lint/text.js";
-import { columns, paintWith } from "../../src/cli/render.js";
+import { paintWith } from "../../src/cli/paint.js";
 import { runIn, type WorldOptions } from "../generators/cli.js";
 import { sarifProblems } from "./published-schemas.js";
 import { sarifSubset } from "./sarif-subset.js";

@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { exitOfLink } from "../../src/cli/commands/check.js";
 import { readText } from "../../src/cli/io.js";
+import { columns, plain, wrap } from "../../src/cli/layout.js";
+import { paintWith } from "../../src/cli/paint.js";
 import { run } from "../../src/cli/program.js";
-import { columns, paintWith, plain, renderJson, renderProblems, wrap } from "../../src/cli/render.js";
+import { renderProblems } from "../../src/cli/render.js";
+import { renderJson } from "../../src/cli/render-json.js";
 import { world } from "../generators/cli.js";
 
 describe("a command line", () => {
@@ -73,10 +76,17 @@ describe("reading", () => {
 });
 
 describe("rendering", () => {
-  test("lines have 80 columns at most, and long words are never cut", () => {
+  test("lines have 80 columns at most, and a word is cut only where it is longer than one", () => {
     const word = "x".repeat(100);
     const lines = wrap(`${"some words ".repeat(20)}${word}`, "1. ");
-    expect(lines.filter((line) => line.length > columns)).toEqual([`   ${word}`]);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    expect(lines.slice(-2)).toEqual([`   ${"x".repeat(77)}`, `   ${"x".repeat(23)}`]);
+    expect(
+      lines
+        .join("")
+        .replace(/^1. |^ {3}| {3}/g, "")
+        .endsWith(word),
+    ).toBe(true);
     expect(lines.slice(1).every((line) => line.startsWith("   "))).toBe(true);
   });
 

@@ -110,6 +110,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [
     "kernel",
     "evaluate",
+    "certify",
     "language",
     "smt",
     "solver",

@@ -160,7 +160,8 @@ describe("redundant", () => {
 
   test("an allow beside an ask of the same is not redundant where the ask is unknown, and is where it never is", async () => {
     const ask = { effect: "ask", action: "pay", when: { amount: { gt: 5 } } };
-    expect((await linted(policyOf([{ action: "pay" }, ask]))).findings).toEqual([]);
+    const named = { action: "pay", when: { amount: { present: true } } };
+    expect((await linted(policyOf([named, ask]))).findings).toEqual([]);
     const always = { effect: "ask", action: "pay" };
     expect(only(await linted(policyOf([{ action: "pay" }, always])))).toMatchObject({ kind: "redundant", pointer: "/rules/0" });
   });
@@ -236,7 +237,50 @@ describe("missing_field", () => {
     expect(requestsOf(finding)[1]?.request).toEqual({ action: "fs:read", user: "root" });
   });
 
+  test("is found of an ask that an allow slips past where the field is missing, with both requests", async () => {
+    const finding = only(
+      await linted(policyOf([{ action: "mail" }, { effect: "ask", action: "mail", when: { class: { eq: "personal" } } }])),
+    );
+    expect(finding).toMatchObject({ kind: "missing_field", pointer: "/rules/1", removable: false });
+    expect(finding?.summary).toMatch(/^a request without `class` slips past `.*`: it is false there, and `.*` allows it without looking$/);
+    expect(requestsOf(finding).map(({ decision, request }) => [decision, request])).toEqual([
+      ["ask", { action: "mail", class: "personal" }],
+      ["allow", { action: "mail" }],
+    ]);
+  });
+
+  test("is found of an ask whose example another allow makes, by asking for any request without the field", async () => {
+    const rules = [
+      { action: "mail", when: { class: { present: true } } },
+      { action: "mail:*", when: { user: { eq: "root" } } },
+      { effect: "ask", action: ["mail", "mail:*"], when: { class: { eq: "personal" } } },
+    ];
+    const finding = only(await linted(policyOf(rules)));
+    expect(finding).toMatchObject({ kind: "missing_field", pointer: "/rules/2" });
+    expect(requestsOf(finding)[1]).toMatchObject({ decision: "allow", request: { user: "root" } });
+  });
+
   test.each<[string, readonly Rule[]]>([
+    ["nothing allows what the ask does not ask of", [{ effect: "ask", action: "mail", when: { class: { eq: "personal" } } }]],
+    [
+      "an allow beside an ask needs the field",
+      [
+        { action: "mail", when: { class: { in: ["personal", "business"] } } },
+        { effect: "ask", action: "mail", when: { class: { eq: "personal" } } },
+      ],
+    ],
+    [
+      "the ask holds without the field",
+      [{ action: "mail" }, { effect: "ask", action: "mail", when: { not: { class: { eq: "public" } } } }],
+    ],
+    [
+      "another ask asks for what lacks the field",
+      [
+        { action: "mail" },
+        { effect: "ask", action: "mail", when: { class: { eq: "personal" } } },
+        { effect: "ask", action: "mail", when: { class: { present: false } } },
+      ],
+    ],
     ["the allow needs the field", [read, { effect: "deny", action: "fs:*", when: { path: { path: "/**/.env" } } }]],
     ["the deny holds without the field", [{ action: "pay" }, { effect: "deny", action: "pay", when: { not: { to: { eq: "a" } } } }]],
     ["the deny asks for presence itself", [{ action: "pay" }, { effect: "deny", action: "pay", when: { force: { present: true } } }]],

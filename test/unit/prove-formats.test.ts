@@ -1,7 +1,7 @@
 // What other programs read: JUnit's XML, SARIF, GitHub's annotations; and the progress that people see.
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { paintWith } from "../../src/cli/render.js";
+import { paintWith } from "../../src/cli/paint.js";
 import { annotationOf } from "../../src/prove/formats/github.js";
 import { encodeJunit, escapeXml } from "../../src/prove/formats/junit.js";
 import { encodeSarif } from "../../src/prove/formats/sarif.js";

@@ -153,6 +153,35 @@ describe("a claim that holds, and its opposite", () => {
   });
 });
 
+describe("a claim on the delegable view of a policy that hands on all, or nothing", () => {
+  const asking = [ask("mail", "mail:send"), allow("read", "fs:read")];
+  const more: Readonly<Record<string, string>> = {
+    "p/all.json": policy("all", asking, { delegation: "all", limits: { depth: 1, expires: "2030-01-01T00:00:00Z" } }),
+    "p/none.json": policy("none", asking, { limits: { depth: 1 } }),
+    "p/last.json": policy("last", asking, { delegation: "all" }),
+    "p/deployer.json": policy("deployer", [allow("deploy", "deploy:**")]),
+  };
+  const view = (name: string) => ({ policy: `${name}.json`, view: true });
+  const options = { readFile: (path: string) => ({ ...files, ...more })[path] };
+  const inTime = { "context.time": { before: "2029-01-01T00:00:00Z" } };
+
+  test.each<[string, object, "holds" | "fails"]>([
+    ["two that share nothing", { disjoint: [view("all"), "deployer.json"] }, "holds"],
+    ["two that share what is read", { disjoint: [view("all"), "small.json"] }, "fails"],
+    ["the other way round", { disjoint: ["small.json", view("all")] }, "fails"],
+    ["a view of nothing shares nothing", { disjoint: [view("none"), "none.json"] }, "holds"],
+    ["nor does one that may not be handed on", { disjoint: ["last.json", view("last")] }, "holds"],
+    ["never asked, of what is not asked", { never: { policy: view("all"), is: "asked", action: "fs:**" } }, "holds"],
+    ["never asked, of what is", { never: { policy: view("all"), is: "asked", action: "mail:**" } }, "fails"],
+    ["never asked, of nothing", { never: { policy: view("none"), is: "asked" } }, "holds"],
+    ["always asked, of what is", { always: { policy: view("all"), is: "asked", action: "mail:send", when: inTime } }, "holds"],
+    ["always asked, of what is allowed", { always: { policy: view("all"), is: "asked", action: "fs:read", when: inTime } }, "fails"],
+    ["always asked, of nothing", { always: { policy: view("last"), is: "asked", action: "mail:send" } }, "fails"],
+  ])("is proved: %s", async (_, claim, found) => {
+    expect(await one(claim, {}, options)).toMatchObject({ found });
+  });
+});
+
 describe("what a condition can not judge", () => {
   test("counts as met by `never permitted`: a spelling that is no canonical path slips past nothing", async () => {
     // Canonical paths below /etc are not permitted; what is left to find are those that `path` can not judge.
@@ -292,10 +321,34 @@ describe("bad input", () => {
       "pattern_not_canonical p/t.claims.json /claims/0/never/when/path/path",
     ],
     [
-      "a view where none is proved",
-      [{ name: "n", because: "b", disjoint: [{ policy: "small.json", view: true }, "large.json"] }],
+      "a view with rules of its own, of `disjoint`",
+      [{ name: "n", because: "b", disjoint: ["large.json", { policy: "parent.json", view: true }] }],
       {},
       "not_supported p/t.claims.json /claims/0/disjoint",
+    ],
+    [
+      "a view with rules of its own, of `never asked`",
+      [{ name: "n", because: "b", never: { policy: { policy: "parent.json", view: true }, is: "asked" } }],
+      {},
+      "not_supported p/t.claims.json /claims/0/never",
+    ],
+    [
+      "a view with rules of its own, of `always asked`",
+      [{ name: "n", because: "b", always: { policy: { policy: "parent.json", view: true }, is: "asked" } }],
+      {},
+      "not_supported p/t.claims.json /claims/0/always",
+    ],
+    [
+      "a view in a spawn, which takes the boundary's itself",
+      [
+        {
+          name: "n",
+          because: "b",
+          spawn: { child: "small.json", boundary: { policy: "parent.json", view: true }, max: "top.json", verdict: "apply" },
+        },
+      ],
+      {},
+      "not_supported p/t.claims.json /claims/0/spawn",
     ],
     [
       "no old version",

@@ -3,8 +3,11 @@
 import { delegableView, encodeLink, type LinkResult, type ParsedPolicy, type Subject } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type Io, readPolicies, writeText } from "../io.js";
+import { plain } from "../layout.js";
+import { paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { labelled, paintWith, plain, policyTitle, renderCounterexamples, renderGround, renderWord, shortHash } from "../render.js";
+import { policyTitle, renderCounterexamples, renderVerdict } from "../render.js";
+import { drawChain } from "../render-chain.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `check`. */
@@ -67,12 +70,16 @@ async function writeCertificate(file: string, result: LinkResult, io: Io) {
 function renderLink(result: LinkResult, below: ParsedPolicy, above: ParsedPolicy, options: CheckOptions, io: Io): readonly string[] {
   const paint = paintWith(io.colours.out);
   const title = (policy: ParsedPolicy, view: boolean | undefined) => `${view === true ? "delegable view of " : ""}${policyTitle(policy)}`;
-  const names = { lower: title(below, options.lowerView), upper: title(above, options.upperView) };
+  const lower = { title: title(below, options.lowerView), document: below.document };
+  const upper = { title: title(above, options.upperView), document: above.document };
+  const nodes = [
+    { role: "lower", title: lower.title, sha256: below.sha256 },
+    { role: "upper", title: upper.title, sha256: above.sha256 },
+  ];
   return [
-    `${renderWord(result.kind, paint)}  ${names.lower} ≤ ${names.upper}`,
-    ...labelled("ground", renderGround(result)),
-    ...labelled("lower", `sha256 ${shortHash(below.sha256)}`),
-    ...labelled("upper", `sha256 ${shortHash(above.sha256)}`),
-    ...renderCounterexamples(result, names, paint),
+    ...renderVerdict(result.kind, `${lower.title} ≤ ${upper.title}`, paint),
+    "",
+    ...drawChain(nodes, [result], paint),
+    ...renderCounterexamples(result, { lower, upper }, paint),
   ];
 }

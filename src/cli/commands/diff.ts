@@ -3,8 +3,9 @@
 import { type DiffResult, delegableView, diff, encodeDiff, type ParsedPolicy, type Subject } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, type Io, readPolicies } from "../io.js";
+import { paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { paintWith, policyTitle } from "../render.js";
+import { policyTitle } from "../render.js";
 import { renderDiff } from "../render-diff.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
@@ -41,6 +42,16 @@ export async function runDiff(oldFile: string, newFile: string, options: DiffCom
   if (options.json === true)
     writeJson(io, { old: mention(old, options.oldView), new: mention(fresh, options.newView), ...encodeDiff(result) });
   else
-    writeLines(io, renderDiff(result, { old: title(old, options.oldView), new: title(fresh, options.newView) }, paintWith(io.colours.out)));
+    writeLines(
+      io,
+      renderDiff(
+        result,
+        {
+          old: { title: title(old, options.oldView), document: old.document },
+          new: { title: title(fresh, options.newView), document: fresh.document },
+        },
+        paintWith(io.colours.out),
+      ),
+    );
   return exitOfDiff(result);
 }

@@ -3,7 +3,10 @@
 import { delegableView, encodeEvaluation, evaluate, parseRequestAsync } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { documentReadMax, exitCodes, type FileProblem, type Io, readPolicy, readText, stdinTwice } from "../io.js";
-import { paintWith, policyTitle, renderEvaluation, renderRequest, renderWord } from "../render.js";
+import { paintWith } from "../paint.js";
+import { policyTitle, renderVerdict } from "../render.js";
+import { decidingFields, renderDecision, shownDecision } from "../render-decisions.js";
+import { renderRequest } from "../render-json.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `eval`. */
@@ -28,10 +31,12 @@ export async function runEval(policyFile: string, requestFile: string, options: 
   if (options.json === true) writeJson(io, encodeEvaluation(evaluation));
   else {
     const who = `${options.view === true ? "delegable view of " : ""}${policyTitle(policy.value)}`;
+    const paint = paintWith(io.colours.out);
+    const shown = shownDecision("decision", "the policy", policy.value.document, evaluation);
     writeLines(io, [
-      `${renderWord(evaluation.decision, paintWith(io.colours.out))}  ${who}`,
-      ...renderRequest(request.request),
-      ...renderEvaluation("decision", "the policy", evaluation),
+      ...renderVerdict(evaluation.decision, who, paint),
+      ...renderRequest(request.request, decidingFields(shown, request.request), paint),
+      ...renderDecision(shown),
     ]);
   }
   return exitOf[evaluation.decision];

@@ -4,7 +4,7 @@ import { isObject, type Json, parsePolicyAsync } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { findImporter, importers } from "../../import/index.js";
 import { documentReadMax, exitCodes, fileProblem, type Io, readText } from "../io.js";
-import { plain } from "../render.js";
+import { plain } from "../layout.js";
 import { type CommonOptions, refuseInput, writeJson } from "../report.js";
 
 /** The options of `import`. */

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { ExitCode } from "../../errors.js";
 import { writeKeyPair } from "../../signing/index.js";
 import { exitCodes, fileProblem, type Io } from "../io.js";
-import { plain } from "../render.js";
+import { plain } from "../layout.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** Makes `file` (mode 0600) and `file.pub`; neither may exist. */

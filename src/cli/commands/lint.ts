@@ -6,8 +6,8 @@ import { documentReadMax, exitCodes, type FileProblem, type Io, readText } from 
 import { renderGithub } from "../lint/github.js";
 import { encodeSarif } from "../lint/sarif.js";
 import { inFileOrder, renderLint } from "../lint/text.js";
+import { paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { paintWith } from "../render.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 import { findPlaces } from "../source-places.js";
 
@@ -49,7 +49,7 @@ export async function runLint(file: string, options: LintCommandOptions, io: Io)
   const report = await withProver(io, (prover) => lint(prover, read.policy, settings));
   if (format === "json") writeJson(io, encodeLint(report));
   else {
-    const source = { file, find: (await findPlaces(text.value)).nearest };
+    const source = { file, find: (await findPlaces(text.value)).nearest, document: read.policy.document };
     const ordered = inFileOrder(report, source);
     if (format === "sarif") writeJson(io, encodeSarif(ordered, source));
     else if (format === "text") writeLines(io, renderLint(ordered, source, paintWith(io.colours.out)));

@@ -3,8 +3,10 @@
 import { encodeNarrow, narrow, narrowMax } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { exitCodes, fileProblem, type Io, readPolicies } from "../io.js";
+import { labelled } from "../layout.js";
+import { paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { labelled, paintWith, policyTitle } from "../render.js";
+import { policyTitle } from "../render.js";
 import { renderDiff } from "../render-diff.js";
 import { type CommonOptions, refuseInput, writeJson } from "../report.js";
 
@@ -29,10 +31,13 @@ export async function runNarrow(childFile: string, boundFiles: readonly string[]
     return exitCodes.undecided;
   }
   if (options.json !== true) {
-    const names = { old: policyTitle(child), new: "narrowed" };
+    const sides = {
+      old: { title: policyTitle(child), document: child.document },
+      new: { title: "narrowed", document: result.policy.document },
+    };
     const ground =
       result.largest === undefined ? "certified within each; more might be kept" : "certified within each; nothing more can be kept";
-    const lines = [...renderDiff(result.lost, names, paintWith(io.colours.err)), ...labelled("policy", ground)];
+    const lines = [...renderDiff(result.lost, sides, paintWith(io.colours.err)), "", ...labelled("policy", ground)];
     io.err(`${lines.join("\n")}\n`);
   }
   return exitCodes.held;

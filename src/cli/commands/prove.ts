@@ -17,9 +17,10 @@ import { type ClaimResult, type Evidence, type Totals, totalsOf } from "../../pr
 import { encodeSaved, parseSaved, savedFileOf } from "../../prove/saved.js";
 import type { ProveProblem, ProveWorld } from "../../prove/world.js";
 import { documentReadMax, exitCodes, fileProblem, type Io, readText, writeText } from "../io.js";
+import { plain } from "../layout.js";
 import type { proveFormats } from "../limits.js";
+import { paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { paintWith, plain } from "../render.js";
 import { refuseInput, writeJson, writeLines } from "../report.js";
 import { packageVersion } from "../version.js";
 

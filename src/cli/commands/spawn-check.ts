@@ -1,11 +1,14 @@
 // `atmost spawn-check`: the chain of a spawn and its verdict, signed where that is asked for. Not trusted.
 
-import { type ChainLink, encodeSpawnResult, type Role, type SpawnResult } from "../../../prover/core.js";
+import { type ChainLink, encodeSpawnResult, type ParsedPolicy, type Role, type SpawnResult } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import type { Envelope } from "../../signing/index.js";
 import { exitCodes, type FileProblem, fileProblem, type Io, readPolicies, writeText } from "../io.js";
+import { painted, plain } from "../layout.js";
+import { type Paint, paintWith } from "../paint.js";
 import { withProver } from "../prover.js";
-import { type Paint, paintWith, plain, policyTitle, renderChain, renderCounterexamples, renderWord, shortHash } from "../render.js";
+import { policyTitle, renderCounterexamples, renderVerdict } from "../render.js";
+import { markOf, renderChain, roleTitle } from "../render-chain.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `spawn-check`: files, and where the signed answer goes. */
@@ -36,7 +39,16 @@ export async function runSpawnCheck(options: SpawnCheckOptions, io: Io): Promise
   if (signed?.kind === "refused") return refuseInput(io, options, [signed.problem]);
   const attestation = signed === undefined ? {} : { attestation: signed.envelope };
   if (options.json === true) writeJson(io, { ...encodeSpawnResult(result), ...attestation });
-  else writeLines(io, renderSpawn(result, paintWith(io.colours.out)));
+  else {
+    const boundaryDocument = input.parentBoundary.document;
+    const documents = {
+      child: input.child.document,
+      parent_delegable: delegable === undefined ? boundaryDocument : policy("delegable").document,
+      parent_boundary: boundaryDocument,
+      admin_max: input.adminMax.document,
+    };
+    writeLines(io, renderSpawn(result, documents, paintWith(io.colours.out)));
+  }
   return verdictExit[result.verdict];
 }
 
@@ -66,23 +78,14 @@ async function sign(result: SpawnResult, { key: file, attestation }: SpawnCheckO
   return problem === undefined ? { kind: "signed", envelope } : { kind: "refused", problem };
 }
 
-function renderSpawn({ verdict, policies, links }: SpawnResult, paint: Paint): readonly string[] {
-  const roles: readonly Role[] = ["child", "parent_delegable", "parent_boundary", "admin_max"];
-  const titleOf = (role: Role) => `${policies[role].derived === undefined ? "" : "delegable view of "}${policyTitle(policies[role])}`;
-  const width = Math.max(...roles.map((role) => role.length));
-  const titleWidth = Math.max(...roles.map((role) => titleOf(role).length));
-  return [
-    `${renderWord(verdict, paint)}  ${policyTitle(policies.child)}`,
-    "",
-    ...renderChain(links, paint),
-    "",
-    ...roles.map(
-      (role) =>
-        `  ${role.padEnd(width)}  ${titleOf(role).padEnd(titleWidth)}  ${paint.faint(`sha256 ${shortHash(policies[role].sha256)}`)}`,
-    ),
-    ...links.flatMap((link, i) => renderEscapes(link, links.slice(0, i), titleOf, paint)),
-  ];
-}
+type Documents = { readonly [role in Role]: ParsedPolicy["document"] };
+
+const renderSpawn = (result: SpawnResult, documents: Documents, paint: Paint): readonly string[] => [
+  ...renderVerdict(result.verdict, policyTitle(result.policies.child), paint),
+  "",
+  ...renderChain(result, paint),
+  ...result.links.flatMap((link, i) => renderEscapes(link, result, result.links.slice(0, i), documents, paint)),
+];
 
 const requestsOf = ({ result }: ChainLink): string =>
   result.kind === "exceeds" || result.kind === "review"
@@ -90,11 +93,24 @@ const requestsOf = ({ result }: ChainLink): string =>
     : "";
 
 // The counterexamples of a link, once: where an earlier link has the same requests, it is named instead.
-function renderEscapes(link: ChainLink, earlier: readonly ChainLink[], titleOf: (role: Role) => string, paint: Paint): readonly string[] {
-  const { lower, upper, result } = link;
-  const shown = renderCounterexamples(result, { lower: titleOf(lower), upper: titleOf(upper) }, paint);
+function renderEscapes(
+  { lower, upper, result: found }: ChainLink,
+  result: SpawnResult,
+  earlier: readonly ChainLink[],
+  documents: Documents,
+  paint: Paint,
+): readonly string[] {
+  const side = (role: Role) => ({ title: roleTitle(result, role), document: documents[role] });
+  const shown = renderCounterexamples(found, { lower: side(lower), upper: side(upper) }, paint);
   if (shown.length === 0) return [];
-  const heading = `${renderWord(result.kind, paint)}  ${lower} ≤ ${upper}`;
-  const same = earlier.find((other) => other.result.kind === result.kind && requestsOf(other) === requestsOf(link));
-  return ["", heading, ...(same === undefined ? shown : [`   by the same requests as ${same.lower} ≤ ${same.upper}`])];
+  const heading = renderVerdict(found.kind, `${lower} ≤ ${upper}`, paint);
+  const mark = painted([markOf(found.kind)], paint);
+  const same = earlier.find(
+    (other) => other.result.kind === found.kind && requestsOf(other) === requestsOf({ lower, upper, result: found }),
+  );
+  return [
+    "",
+    ...heading.map((line) => `${mark} ${line}`),
+    ...(same === undefined ? shown : [`   by the same requests as ${same.lower} ≤ ${same.upper}`]),
+  ];
 }

@@ -4,7 +4,10 @@
 import { delegableView, isObject, type ParsedPolicy, type Subject, verifyCertificate } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { certificateReadMax, exitCodes, fileProblem, type Io, readPolicies, readText, stdinTwice } from "../io.js";
-import { labelled, paintWith, policyTitle, renderWord, shortHash } from "../render.js";
+import { labelled, painted, wrap } from "../layout.js";
+import { paintWith } from "../paint.js";
+import { policyTitle, renderVerdict, shortHash } from "../render.js";
+import { markOf } from "../render-chain.js";
 import { type CommonOptions, refuseInput, writeJson, writeLines } from "../report.js";
 
 /** The options of `verify`: two policies for one link, or those of a spawn for its whole chain. */
@@ -108,10 +111,10 @@ function verifyLink(
   const hashes = [...labelled("lower", `sha256 ${shortHash(below.sha256)}`), ...labelled("upper", `sha256 ${shortHash(above.sha256)}`)];
   if (options.json === true) writeJson(io, encodeFinding(finding));
   else if (finding.kind === "refused")
-    writeLines(io, [`${renderWord("refused", paint)}  ${link}`, ...labelled("reason", finding.reason), ...hashes]);
+    writeLines(io, [...renderVerdict("refused", link, paint), ...labelled("reason", finding.reason), ...hashes]);
   else
     writeLines(io, [
-      `${renderWord(finding.relation, paint)}  ${link}`,
+      ...renderVerdict(finding.relation, link, paint),
       ...labelled("ground", `the kernel accepted a certificate of ${finding.nodes} node${finding.nodes === 1 ? "" : "s"}`),
       ...hashes,
     ]);
@@ -155,10 +158,11 @@ function verifySpawn(answer: { readonly json: unknown }, policy: (name: string) 
   else {
     const paint = paintWith(io.colours.out);
     writeLines(io, [
-      `${renderWord(verdict, paint)}  ${policyTitle(child)}`,
-      ...links.map(({ lower, upper, finding }) => {
+      ...renderVerdict(verdict, policyTitle(child), paint),
+      ...links.flatMap(({ lower, upper, finding }) => {
         const word = finding.kind === "accepted" ? `${finding.relation}, ${finding.nodes} nodes` : `refused: ${finding.reason}`;
-        return `   ${`${lower} ≤ ${upper}`.padEnd(34)}  ${word}`;
+        const mark = painted([markOf(finding.kind === "accepted" ? finding.relation : "exceeds")], paint);
+        return wrap(word, `    ${`${lower} ≤ ${upper}`.padEnd(34)}  `).map((line, i) => (i === 0 ? `  ${mark}${line.slice(3)}` : line));
       }),
     ]);
   }

@@ -2,7 +2,7 @@
 // SOURCE: GitHub, Workflow commands for GitHub Actions; what is escaped is as actions/toolkit escapes it.
 
 import type { LintReport } from "../../../prover/core.js";
-import { plain } from "../render.js";
+import { plain } from "../layout.js";
 import type { Source } from "./text.js";
 
 const escapeData = (text: string): string => plain(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");

@@ -1,7 +1,7 @@
 // Answers as JUnit's XML, as Jenkins reads it: one suite a claims file, one case a claim. Not trusted.
 // SOURCE: Jenkins' XSD: testsuites, testsuite, testcase, failure, error. The XSD for Ant's reports wants a host name and a time of day too.
 
-import { plain } from "../../cli/render.js";
+import { plain } from "../../cli/layout.js";
 import type { ClaimResult } from "../results.js";
 import { detailText } from "./detail.js";
 

@@ -1,6 +1,10 @@
 // Answers for people: 80 columns, one line for what is as expected, and for what is not the request, the rules and their places. Not trusted.
 
-import { type Paint, plain, renderJson, wrap } from "../../cli/render.js";
+import { labelled, plain, wrap } from "../../cli/layout.js";
+import type { Paint } from "../../cli/paint.js";
+import { decidingFields, renderDecision, renderDecisions, type ShownDecision } from "../../cli/render-decisions.js";
+import { renderRequest } from "../../cli/render-json.js";
+import type { ShownRule } from "../../cli/render-rules.js";
 import type { ClaimResult, PartyDecision, PlacedRule, Totals, Witness } from "../results.js";
 import { placeText } from "../sentences.js";
 
@@ -19,46 +23,53 @@ function beside(head: string, text: string): readonly string[] {
   return [`${head}${first.slice(blank.length)}`, ...more];
 }
 
-const part = (label: string, text: string): readonly string[] => wrap(text, `     ${label.padEnd(9)} `);
+const part = (label: string, text: string): readonly string[] => labelled(label, text);
 
-const ruleText = (rule: PlacedRule): string => {
-  const because = rule.because === undefined || rule.because === "" ? "" : `, because “${rule.because}”`;
-  const unknown = rule.truth === "unknown" ? ", which can not judge the value" : "";
-  return `${placeText(rule)}  ${rule.effect} rule \`${rule.id}\`${unknown}${because}`;
-};
+const shownRule = (rule: PlacedRule): ShownRule => ({ rule, place: placeText(rule), stated: rule.stated });
+const shown = ({ role, policy, decision, rules, near }: PartyDecision): ShownDecision => ({
+  label: role,
+  who: policy,
+  decision,
+  rules: rules.map(shownRule),
+  near: near.map(({ rule, field, summary }) => ({ shown: shownRule(rule), field, summary })),
+});
 
-function decisionLines({ role, policy, decision, rules, near }: PartyDecision): readonly string[] {
-  const verb = { allow: "allows it", ask: "asks for approval", deny: "denies it" }[decision];
+function witnessLines(witness: Witness, paint: Paint): readonly string[] {
+  if (witness.kind === "limit")
+    return part("limit", `\`${witness.limit}\` of ${witness.title}: ${witness.lower} below, ${witness.upper} above`);
+  const [first, second, ...others] = witness.decisions.map(shown);
+  if (first === undefined) return renderRequest(witness.request);
+  if (second !== undefined) return [...renderDecisions(witness.request, first, second, paint), ...others.flatMap(renderDecision)];
   return [
-    ...part(role, `\`${policy}\` ${verb}${rules.length === 0 ? ": no rule permits it" : ""}`),
-    ...rules.flatMap((rule) => wrap(ruleText(rule), "               · ")),
-    ...near
-      .slice(0, 2)
-      .flatMap((miss) => wrap(`${placeText(miss.rule)}  \`${miss.rule.id}\` does not: ${miss.summary}`, "               · ")),
+    ...renderRequest(witness.request, decidingFields(first, witness.request), paint),
+    ...renderDecision({ ...first, near: first.near.slice(0, 2) }),
   ];
 }
 
-function witnessLines(witness: Witness): readonly string[] {
-  if (witness.kind === "limit")
-    return part("limit", `\`${witness.limit}\` of ${witness.title}: ${witness.lower} below, ${witness.upper} above`);
-  const [first = "", ...more] = renderJson(witness.request, "");
-  // A request that is long has lines of its own, below its label.
-  const request = more.length === 0 ? [`     request   ${first}`] : ["     request", ...[first, ...more].map((line) => `       ${line}`)];
-  return [...request, ...witness.decisions.flatMap(decisionLines)];
+const does = { allow: "allows", ask: "asks for approval of", deny: "denies" } as const;
+
+// What a request shows is told with it, so that here one line is enough.
+function foundText({ found, summary, witnesses }: ClaimResult): string {
+  const [first] = witnesses;
+  if (found !== "fails" || first?.kind !== "request") return summary;
+  const action = first.request["action"];
+  const what = typeof action === "string" ? `\`${action}\`` : "a request without an action";
+  return first.decisions.map(({ policy, decision }, i) => `${policy} ${does[decision]} ${i === 0 ? what : "it"}`).join(", ");
 }
 
 const signs = { added: "+", removed: "-", changed: "~" } as const;
 
-function detail(result: ClaimResult): readonly string[] {
+function detail(result: ClaimResult, paint: Paint): readonly string[] {
   const { because, claim, witnesses, changes, links } = result;
   return [
     ...part("because", because),
     ...part("claim", `\`${claim}\` at ${placeText(result)}`),
-    ...part("found", result.summary),
+    ...part("found", foundText(result)),
     ...links
       .filter(({ result: kind }) => kind === "undecided")
       .flatMap(({ title, reason }) => part("undecided", `${title}: ${reason ?? "not proved"}`)),
-    ...witnesses.flatMap(witnessLines),
+    ...witnesses.flatMap((witness) => [...(witness.kind === "limit" ? [] : [""]), ...witnessLines(witness, paint)]),
+    ...(changes === undefined || changes.length === 0 ? [] : [""]),
     ...(changes ?? []).flatMap((change) => part("changed", `${signs[change.kind]} ${change.what} at ${placeText(change)}`)),
     "",
   ];
@@ -69,7 +80,7 @@ export function renderClaim(result: ClaimResult, paint: Paint): readonly string[
   const planned = result.outcome === "expected" && result.found === "fails";
   const title = beside(word(result, paint), `${result.name}${planned ? ", as it must:" : ""}`);
   if (planned) return [...title, ...wrap(result.summary, " ".repeat(4 + wordWidth + 2)).map(paint.faint)];
-  return result.outcome === "expected" ? title : [...title, ...detail(result)];
+  return result.outcome === "expected" ? title : [...title, ...detail(result, paint)];
 }
 
 /** Returns the lines of one claims file. */
