@@ -1,6 +1,6 @@
 // What people read of the six commands, held by snapshots: look at each change of one as a reader would. The files are made here and the
 // clock stands still, so that nothing else can change them.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -31,7 +31,10 @@ async function atmost(args: readonly string[], colours = false): Promise<Ended> 
     steadyMs: () => 0,
     epochMs: () => 0,
   };
-  return { code: await run(args, io), ...written };
+  // Files are named as a person does, from the folder that they are in.
+  process.chdir(dir);
+  const code = await run(args, io).finally(() => process.chdir(before));
+  return { code, ...written };
 }
 
 const policy = (name: string, rules: readonly unknown[], more = {}): string =>
@@ -98,13 +101,8 @@ const files: Readonly<Record<string, string>> = {
 
 beforeAll(() => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  mkdirSync(join(dir, "empty"));
-  process.chdir(dir);
 });
-afterAll(() => {
-  process.chdir(before);
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const spawn = (child: string, max = "maximum.json") => ["spawn-check", "--child", child, "--boundary", "boundary.json", "--max", max];
 const tooWide = (text: string): readonly string[] => text.split("\n").filter((line) => widthOf(line) > columns);
