@@ -38,19 +38,30 @@ export function membersOf(branch: Tracked, inherited: Members): Map<string, Memb
     const known = inherited.get(key);
     if (known !== undefined && fitsMember(literals, key, known)) members.set(key, known);
     else {
-      const found = solve(key, literals);
-      if (!("kind" in found)) return found;
-      members.set(key, found);
+      const solved = solve(key, literals);
+      if (!("kind" in solved)) return solved;
+      members.set(key, solved);
     }
   }
   return members;
 }
 
+// INVARIANT: what the theories find depends on the literals and their order alone, so that it may be kept between searches.
+const found = new Map<string, Member>();
+const foundMax = 20_000;
+
 function solve(key: string, literals: readonly Literal[]): Member | Lemma {
+  const name = literals.map(({ atom, truths }) => atom.id * 8 + truths).join();
+  const known = found.get(name);
+  if (known !== undefined) return known;
   const budget = newSearch();
   const tree = plant(literals).members.get(key);
   const member = tree === undefined ? undefined : findMember(tree, budget);
-  if (member !== undefined) return member;
+  if (member !== undefined) {
+    if (found.size >= foundMax) found.clear();
+    found.set(name, member);
+    return member;
+  }
   if (budget.unsure === "no" || budget.unsure === "mixed_theories") {
     const conflict = conflictOf(literals);
     if (conflict !== undefined) return conflict;
