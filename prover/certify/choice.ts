@@ -111,7 +111,7 @@ function above(asked: Asked, branch: Tracked, request: Request, top: number, sou
     });
     const met = harmful.find(({ condition }) => truthOf(condition, request) !== F);
     if (met !== undefined) return sought ? { pivot: pivotOf(asked, "upper", list, met), into: [T | U, F] } : "open";
-    const permits = branch.rules(policyList).filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
+    const permits = branch.ordered(policyList).filter(({ effect, condition }) => effect !== "deny" && truthOf(condition, request) === T);
     if (permits.length === 0 && !sought) return "open";
     for (const rule of harmful)
       if (branch.truths(rule.condition) !== F && !refute(branch, rule.condition, T | U, by, known))

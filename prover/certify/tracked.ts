@@ -46,12 +46,16 @@ export class Tracked extends Branch {
     super.narrow(condition, truths);
   }
 
-  /** Returns `rules` in an order of their own, so that a proof does not depend on how a policy lists them. */
+  /** Returns the rules that count, each once and in an order of their own: a proof does not depend on how a policy lists them. */
   ordered(list: RuleList): readonly Rule[] {
     const rules = this.rules(list);
     const known = this.#ordered.get(rules);
     if (known !== undefined) return known;
-    const ordered = [...rules].sort((a, b) => (a.condition.key < b.condition.key ? -1 : a.condition.key > b.condition.key ? 1 : 0));
+    const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+    const sorted = [...rules].sort((a, b) => compare(a.condition.key, b.condition.key) || compare(a.effect, b.effect));
+    const ordered = sorted.filter(
+      ({ condition, effect }, i) => condition.key !== sorted[i - 1]?.condition.key || effect !== sorted[i - 1]?.effect,
+    );
     this.#ordered.set(rules, ordered);
     return ordered;
   }
