@@ -87,6 +87,8 @@ export class Automaton {
   #states: State[] = [];
   #known = new Map<string, number>();
   #nodes: readonly Node[] | undefined;
+  #met = new Float64Array(0); // the last round in which each node was reached
+  #round = 0;
   /** How much is remembered. */ weight = 0;
   constructor(readonly nodesOf: () => readonly Node[]) {}
   #at(state: number): State | undefined {
@@ -95,22 +97,40 @@ export class Automaton {
   }
   #restart(): number {
     this.#nodes ??= this.nodesOf();
+    if (this.#met.length === 0) this.#met = new Float64Array(this.#nodes.length);
     [this.#states, this.#known, this.weight] = [[], new Map(), 0];
     return this.#intern([this.#nodes.length - 1], true);
   }
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
-  #close(from: Iterable<number>, atStart: boolean, atEnd: boolean): number[] {
-    const seen = new Set(from);
-    for (const id of seen) {
-      const { gate, silent = [] } = this.#nodes?.[id] ?? {};
-      if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const target of silent) seen.add(target);
-    }
-    return [...seen]
-      .filter((id) => id === 0 || this.#nodes?.[id]?.gate === "end" || (this.#nodes?.[id]?.to ?? -1) >= 0)
-      .sort((a, b) => a - b);
+  #close(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
+    const [met, round] = [this.#met, ++this.#round];
+    const [reached, kept]: [Node[], number[]] = [[], []];
+    const meet = (ids: readonly number[]) => {
+      for (const id of ids) {
+        const node = this.#nodes?.[id];
+        if (node === undefined || met[id] === round) continue;
+        met[id] = round;
+        if (id === 0 || node.gate === "end" || node.to >= 0) kept.push(id);
+        if (node.silent.length > 0 && (node.gate !== "start" || atStart) && (node.gate !== "end" || atEnd)) reached.push(node);
+      }
+    };
+    meet(from);
+    for (const { silent } of reached) meet(silent);
+    return kept;
   }
-  #intern(from: Iterable<number>, atStart: boolean): number {
-    const members = this.#close(from, atStart, false);
+  // Returns where `point` leads to from `members`.
+  #move(members: readonly number[], point: number): number[] {
+    const targets: number[] = [];
+    for (const id of members) {
+      const node = this.#nodes?.[id];
+      if (node === undefined) continue;
+      const { ranges, to } = node;
+      for (let i = 1; i < ranges.length; i += 2) if (point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
+    }
+    return targets;
+  }
+  #intern(from: readonly number[], atStart: boolean): number {
+    const members = this.#close(from, atStart, false).sort((a, b) => a - b);
     const key = `${atStart}${members.join()}`;
     const found = this.#known.get(key);
     if (found !== undefined) return found;
@@ -138,19 +158,16 @@ export class Automaton {
     const { members = [], next = [] } = this.#states[state] ?? {};
     const known = next[cut];
     if (known !== undefined) return known;
-    const targets = new Set<number>();
-    for (const id of members) {
-      const { ranges = [], to = -1 } = this.#nodes?.[id] ?? {};
-      for (let i = 0; i < ranges.length; i += 2) if (point >= (ranges[i] ?? 0) && point <= (ranges[i + 1] ?? 0)) targets.add(to);
-    }
-    const target = this.#intern(targets, false);
+    const target = this.#intern(this.#move(members, point), false);
     next[cut] = target;
     return target;
   }
-  /** Forgets all that was walked but `state`, and returns its new name. */
-  rebase(state: number): number {
-    const { members = [] } = this.#at(state) ?? {};
-    return this.#restart() === state ? state : this.#intern(members, false);
+  /** Returns true iff `rest` may be read from `state`. Forgets all that was walked: where most states are new, their members alone are faster. */
+  finish(state: number, rest: string): boolean {
+    let { members = [] } = this.#at(state) ?? {};
+    this.#restart();
+    for (const c of rest) if (members.length > 0) members = this.#close(this.#move(members, c.codePointAt(0) ?? 0), false, false);
+    return this.#close(members, false, true).includes(0);
   }
   /** Returns true iff the text may end in `state`. */
   accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
@@ -182,7 +199,7 @@ function run(automaton: Automaton, text: string): boolean {
     if (point > 0xffff) i++;
     state = automaton.step(state, point);
     if (automaton.dead(state)) return false;
-    if (automaton.weight > weightMax) state = automaton.rebase(state);
+    if (automaton.weight > weightMax) return automaton.finish(state, text.slice(i + 1));
   }
   return automaton.accepts(state);
 }

@@ -97,3 +97,21 @@ describe("the size of certificates", () => {
     expect(await nodes(ten.flat())).toBeLessThanOrEqual(once + 1);
   });
 });
+
+describe("texts of which every character leads to a new state", () => {
+  // Found by an adversary: one decision on 64 KiB took 17 s, as states were made, forgotten and made again for every character.
+  test("are decided within seconds, and rightly", () => {
+    const loaded = sideOf(policy([allow("r", { s: { matches: "[ab]*a[ab]{800}" } })])).subject.loaded;
+    let seed = 7;
+    const bits = Array.from({ length: 20_000 }, (): string => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return seed >>> 31 === 1 ? "a" : "b";
+    });
+    const started = performance.now();
+    for (const letter of ["a", "b"]) {
+      const s = bits.with(-801, letter).join("");
+      expect(decide(loaded, { action: "a", s })).toBe(letter === "a" ? "allow" : "deny");
+    }
+    expect(performance.now() - started).toBeLessThan(8_000);
+  });
+});
