@@ -69,7 +69,7 @@ function readObject(value: unknown, at: string, keys?: readonly string[]): { rea
 // INVARIANT: equal keys say the same, and an automaton depends on its patterns alone: what is shared between policies changes no answer.
 const shared = new Map<string, Condition>();
 const automata = new Map<string, Automaton>();
-const sharedMax = 16_384;
+const sharedMax = 4096;
 let atoms = 0;
 
 function share(condition: Condition): Condition {
