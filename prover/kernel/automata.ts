@@ -169,6 +169,12 @@ export class Automaton {
     for (const c of rest) if (members.length > 0) members = this.#close(this.#move(members, c.codePointAt(0) ?? 0), false, false);
     return this.#close(members, false, true).includes(0);
   }
+  /** Returns true where more is remembered than may be, and forgets it: a walk gives up, and the next one begins anew. */
+  overflows(): boolean {
+    const full = this.weight > weightMax;
+    if (full) this.#restart();
+    return full;
+  }
   /** Returns true iff the text may end in `state`. */
   accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
   /** Returns true iff nothing leads on from `state`. */

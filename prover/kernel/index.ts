@@ -1,5 +1,5 @@
 // TRUSTED. The kernel: it says what is true of a request, and checks the certificates of containment. It imports nothing outside this folder.
-export { type Automaton, accepts, pointMax, weightMax } from "./automata.js";
+export { type Automaton, accepts, pointMax } from "./automata.js";
 export { Branch, stopsToo } from "./branch.js";
 export { canonicalJson, encodeUtf8, isObject, type Json, nestingMax, sha256Hex } from "./canonical.js";
 export * from "./certificate.js";

@@ -1,5 +1,5 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import { type Automaton, weightMax } from "./automata.js";
+import type { Automaton } from "./automata.js";
 import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
@@ -105,7 +105,7 @@ function productAccepts(given: readonly Test[]): boolean {
   const seen = new Set(queue.map((states) => states.join()));
   for (const states of queue) {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
-    if (automata.some(({ weight }) => weight > weightMax)) return true;
+    if (automata.filter((automaton) => automaton.overflows()).length > 0) return true;
     const points = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
     for (const point of points) {
       if (spent(automata.length)) return true;

@@ -1,7 +1,7 @@
 // Strings: the shortest text that has one of its truths in every literal, by a walk of all automata at once. Not trusted.
 // Breadth first over character classes, so that the first text found is a shortest one; letters are tried before symbols.
 
-import { type Automaton, F, type Literal, pointMax, T, type Truth, U, weightMax } from "../kernel/index.js";
+import { type Automaton, F, type Literal, pointMax, T, type Truth, U } from "../kernel/index.js";
 import { findAddress } from "./addresses.js";
 import { type Found, fits, type Search, spend } from "./tree.js";
 
@@ -118,11 +118,9 @@ function walk(literals: readonly Literal[], search: Search): Found {
   for (let at = 0; at < queue.length; at++) {
     const states = queue[at]?.states ?? [];
     if (accepted(states)) return { value: spell(queue, at) };
+    if (automata.filter((automaton) => automaton.overflows()).length > 0) spend(search, search.workMax);
     for (const { point } of lettersOf(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)))) {
-      if (spend(search, 1 + automata.length) || automata.some(({ weight }) => weight > weightMax)) {
-        spend(search, search.workMax);
-        return undefined;
-      }
+      if (spend(search, 1 + automata.length)) return undefined;
       const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, point));
       if (needed.some((i) => dead(next, i))) continue;
       const key = next.join();

@@ -1,6 +1,7 @@
 // What the property tests once found, as fixed vectors, smallest first. Each says what was wrong when it was found.
 import { describe, expect, test } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
+import { loadStated, possible, T } from "../../prover/kernel/index.js";
 import type { PolicyDocument, RuleDocument } from "../generators/index.js";
 import { referenceDecision } from "../property/reference.js";
 import { sideOf, testProver } from "../property/support.js";
@@ -113,5 +114,20 @@ describe("texts of which every character leads to a new state", () => {
       expect(decide(loaded, { action: "a", s })).toBe(letter === "a" ? "allow" : "deny");
     }
     expect(performance.now() - started).toBeLessThan(8_000);
+  });
+});
+
+describe("patterns of which a walk gave up", () => {
+  // Found by an adversary: what a walk remembered past its bound stayed, and every later question about the same pattern was given up at once.
+  test("are decided by the next question", () => {
+    const has = (pattern: string | readonly string[]) => {
+      const atom = loadStated({ s: { matches: pattern } });
+      if (atom?.kind !== "atom") throw new Error("an atom was expected");
+      return { atom, truths: T };
+    };
+    const heavy = has([0, 1, 2, 3, 4, 5].map((i) => `[ab]*a[ab]{${700 + i}}`));
+    // There are more sets of states than may be remembered.
+    expect(possible([heavy, has("[ab]*b[ab]{700}")])).toBe(true);
+    expect(possible([heavy, has("c+")])).toBe(false);
   });
 });
