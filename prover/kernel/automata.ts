@@ -9,7 +9,7 @@ export type Expression =
   | { readonly kind: "start" | "end" };
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
-/** The most that an automaton remembers; past it, it forgets and goes on. */ export const weightMax = 1_000_000;
+const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);

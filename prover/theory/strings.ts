@@ -118,7 +118,10 @@ function walk(literals: readonly Literal[], search: Search): Found {
   for (let at = 0; at < queue.length; at++) {
     const states = queue[at]?.states ?? [];
     if (accepted(states)) return { value: spell(queue, at) };
-    if (automata.filter((automaton) => automaton.overflows()).length > 0) spend(search, search.workMax);
+    if (automata.filter((automaton) => automaton.overflows()).length > 0) {
+      spend(search, search.workMax + 1);
+      return undefined;
+    }
     for (const { point } of lettersOf(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)))) {
       if (spend(search, 1 + automata.length)) return undefined;
       const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, point));

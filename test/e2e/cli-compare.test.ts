@@ -1,25 +1,13 @@
 // `diff`, `narrow` and the table of exit codes in docs/cli.md, by the built executable on real files. `npm test` builds first.
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bin, execute, type Run, root } from "./executable.js";
 
-const root = resolve(import.meta.dirname, "../..");
-const bin = join(root, "dist/src/cli/main.js");
 let dir = "";
 
-type Run = { readonly code: number | null; readonly out: string; readonly err: string };
-
-function atmost(args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: dir,
-    input,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "", HOME: dir, ...env },
-  });
-  return { code: status, out: stdout, err: stderr };
-}
+const atmost = (args: readonly string[], input = "", env = {}): Run => execute(process.execPath, [bin, ...args], dir, env, input);
 
 const policy = (name: string, rules: readonly unknown[], more = {}): string =>
   JSON.stringify({ language: "atmost/1", name, version: "1", rules, ...more });

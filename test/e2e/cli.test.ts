@@ -1,28 +1,16 @@
 // The built executable on real files. `npm test` builds first.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "../../prover/index.js";
 import { parsePublicKey, verifySpawnEnvelope } from "../../src/signing/index.js";
+import { bin, execute, type Run, root } from "./executable.js";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const bin = join(root, "dist/src/cli/main.js");
 let dir = "";
 
-type Run = { readonly code: number | null; readonly out: string; readonly err: string };
-
-function atmost(args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
-    cwd: dir,
-    input,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "", HOME: dir, ...env },
-  });
-  return { code: status, out: stdout, err: stderr };
-}
+const atmost = (args: readonly string[], input = "", env = {}): Run => execute(process.execPath, [bin, ...args], dir, env, input);
 const jsonOf = (run: Run) => JSON.parse(run.out);
 
 const parent = `

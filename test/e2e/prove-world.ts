@@ -1,15 +1,12 @@
 // Folders with policies and claims, and `atmost prove` as a process that runs in them. Test code.
-import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
+import { bin, type Run, root, execute as run } from "./executable.js";
 
-/** The repository. */
-export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-/** The executable as it was built. */
-export const bin = join(root, "dist/src/cli/main.js");
+export { bin, root };
+
 /** A folder for all the tests of one file. */
 export const scratch = mkdtempSync(join(tmpdir(), "atmost-prove-"));
 /** A copy of the repository's proofs. */
@@ -18,17 +15,9 @@ export const proofs = join(scratch, "proofs");
 export let dir = "";
 let count = 0;
 
-type Run = { readonly code: number | null; readonly out: string; readonly err: string };
-
-/** Runs a command to its end. */
-export function execute(command: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Run {
-  const { status, stdout, stderr } = spawnSync(command, [...args], {
-    cwd,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"] ?? "", HOME: scratch, NO_COLOR: "1", ...env },
-  });
-  return { code: status, out: stdout, err: stderr };
-}
+/** Runs a command to its end, without colours. */
+export const execute = (command: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Run =>
+  run(command, args, cwd, { HOME: scratch, NO_COLOR: "1", ...env });
 /** Runs `atmost prove`. */
 export const atmost = (args: readonly string[], cwd = dir, env = {}) => execute(process.execPath, [bin, "prove", ...args], cwd, env);
 /** Writes a file into the folder of the test at hand. */

@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Io } from "../../src/cli/io.js";
 import { columns, flow, painted, spansWidth, widthOf } from "../../src/cli/layout.js";
 import { paintWith, wantsColours } from "../../src/cli/paint.js";
 import { run } from "../../src/cli/program.js";
 import { renderRequest } from "../../src/cli/render-json.js";
 import { renderBeside } from "../../src/cli/render-rules.js";
+import { world } from "../generators/cli.js";
 
 type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
@@ -17,20 +17,7 @@ const dir = mkdtempSync(join(tmpdir(), "atmost-texts-"));
 const before = process.cwd();
 
 async function atmost(args: readonly string[], colours = false): Promise<Ended> {
-  const written = { out: "", err: "" };
-  const io: Io = {
-    stdin: (async function* () {})(),
-    out: (text) => {
-      written.out += text;
-    },
-    err: (text) => {
-      written.err += text;
-    },
-    env: {},
-    colours: { out: colours, err: colours },
-    steadyMs: () => 0,
-    epochMs: () => 0,
-  };
+  const { io, written } = world("", { colours });
   // Files are named as a person does, from the folder that they are in.
   process.chdir(dir);
   const code = await run(args, io).finally(() => process.chdir(before));
