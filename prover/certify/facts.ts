@@ -29,13 +29,17 @@ export const nested = (a: readonly string[], b: readonly string[]): boolean => {
  * @returns undefined where the kernel can not show any contradiction among them
  */
 export function conflictOf(literals: readonly Literal[], fresh: readonly Literal[] = literals): Lemma | undefined {
+  return smallConflictOf(literals, fresh) ?? (possible(literals) ? undefined : minimise(literals));
+}
+
+/** Returns one or two of `literals` that contradict each other. The arguments are those of `conflictOf`. */
+export function smallConflictOf(literals: readonly Literal[], fresh: readonly Literal[] = literals): Lemma | undefined {
   for (const literal of fresh) if (!possible([literal])) return [literal];
   for (const literal of fresh)
     for (const other of literals)
       if (other.atom.id !== literal.atom.id && nested(other.atom.path, literal.atom.path) && !possible([other, literal]))
         return [other, literal];
-  if (possible(literals)) return undefined;
-  return minimise(literals);
+  return undefined;
 }
 
 // Leaves out ever smaller runs of literals as long as the rest still contradicts itself.

@@ -4,6 +4,7 @@ import { type Atom, all3, type Condition, F, type Policy, type Relation, T, type
 import { conflictOf, groupLiterals } from "./facts.js";
 import type { Lemma, Proof } from "./proof.js";
 import { leafOf, permitsOf, Tracked } from "./tracked.js";
+import { Watched } from "./watched.js";
 
 /** What a refutation may cost. */
 export type RefuteOptions = { readonly nodesMax: number; readonly expired: () => boolean };
@@ -14,6 +15,7 @@ type Applied = { readonly by: Lemma[]; readonly open: readonly Atom[] };
 
 class Refuter {
   readonly #branch: Tracked;
+  readonly #watched: Watched;
   #nodes = 0;
 
   constructor(
@@ -24,29 +26,34 @@ class Refuter {
     readonly options: RefuteOptions,
   ) {
     this.#branch = new Tracked(upper);
+    this.#watched = new Watched(lower, upper);
   }
 
   run(): Proof {
-    const parts = permitsOf(this.lower, 0).map((condition) => this.#on(condition, T));
+    const parts = permitsOf(this.lower, 0).map((condition) => this.#on(condition, T, leafOf));
     return { kind: "permits", by: [], list: 0, parts };
   }
 
-  #on(condition: Condition, truths: Truth): Proof {
+  // `first` is asked before anything else: what makes a leaf of this branch is not always an atom.
+  #on(condition: Condition, truths: Truth, first?: typeof leafOf): Proof {
     const restore = this.#branch.save();
+    const known = this.#branch.atoms.length;
     this.#branch.narrow(condition, truths);
-    const proof = this.#node();
+    const proof = first?.(this.#branch, this.lower, this.upper, this.relation, []) ?? this.#node(known);
     restore();
     return proof;
   }
 
-  #node(): Proof {
+  // `known` is how many of the branch's atoms were looked at before: they make no leaf, and do not contradict each other.
+  #node(known: number): Proof {
     if (++this.#nodes > this.options.nodesMax || this.options.expired()) throw new GivenUp();
-    const first = this.#leaf([]);
+    const first = this.#leaf([], known);
     if (first !== undefined) return first;
+    const told = this.#branch.atoms.length;
     const { by, open } = this.#propagate();
-    const leaf = this.#leaf(by);
+    const leaf = this.#leaf(by, told);
     if (leaf !== undefined) return leaf;
-    const conflict = this.#conflict();
+    const conflict = this.#conflict(known);
     if (conflict !== undefined) return { kind: "leaf", by: [...by, conflict], reason: "impossible" };
     const atom = open[0] ?? this.#undetermined();
     if (atom === undefined) throw new GivenUp();
@@ -55,8 +62,9 @@ class Refuter {
     return { kind: "split", by, pivot: { condition: atom }, into: into.map((truths) => [truths, this.#on(atom, truths)] as const) };
   }
 
-  #leaf(by: readonly Lemma[]): Proof | undefined {
-    return leafOf(this.#branch, this.lower, this.upper, this.relation, by);
+  #leaf(by: readonly Lemma[], known: number): Proof | undefined {
+    const settles = this.#branch.contradictory || this.#watched.settles(this.#branch.atoms.slice(known), this.#branch.truths);
+    return settles ? leafOf(this.#branch, this.lower, this.upper, this.relation, by) : undefined;
   }
 
   // Applies every lemma that says something, until none does. Returns the atoms of the one that is nearest to saying something.
@@ -85,9 +93,14 @@ class Refuter {
   }
 
   // What the solver knew without being told: that numbers are ordered, and that an absent field makes every atom on it false.
-  #conflict(): Lemma | undefined {
-    for (const group of groupLiterals(this.#branch.literals()).values()) {
-      const lemma = conflictOf(group);
+  #conflict(known: number): Lemma | undefined {
+    const compared = (atoms?: readonly Atom[]) =>
+      groupLiterals(this.#branch.literals(atoms).filter(({ atom }) => this.#watched.compared(atom)));
+    const fresh = compared(this.#branch.atoms.slice(known));
+    if (fresh.size === 0) return undefined;
+    for (const [group, literals] of compared()) {
+      const news = fresh.get(group);
+      const lemma = news && conflictOf(literals, news);
       if (lemma !== undefined) return lemma;
     }
     return undefined;

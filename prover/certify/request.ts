@@ -2,7 +2,7 @@
 // replayed.
 
 import { type Condition, F, type Json, judge, type Literal, resolve, T, type Truth, truthOf, U } from "../kernel/index.js";
-import { findMember, type Member, newSearch, plant } from "../theory/tree.js";
+import { findMember, type Member, newSearch, plant, type Search } from "../theory/tree.js";
 import { conflictOf, groupLiterals } from "./facts.js";
 import type { Lemma } from "./proof.js";
 import { Stopped } from "./stopped.js";
@@ -50,18 +50,23 @@ export function membersOf(branch: Tracked, inherited: Members): Map<string, Memb
 const found = new Map<string, Member>();
 const foundMax = 20_000;
 
-function solve(key: string, literals: readonly Literal[]): Member | Lemma {
+/** Returns what stands at `key` of a request that meets all `literals`, which are about that key; undefined where nothing is found. */
+export function memberOf(key: string, literals: readonly Literal[], budget: Search): Member | undefined {
   const name = literals.map(({ atom, truths }) => atom.id * 8 + truths).join();
   const known = found.get(name);
   if (known !== undefined) return known;
-  const budget = newSearch();
   const tree = plant(literals).members.get(key);
   const member = tree === undefined ? undefined : findMember(tree, budget);
-  if (member !== undefined) {
-    if (found.size >= foundMax) found.clear();
-    found.set(name, member);
-    return member;
-  }
+  if (member === undefined) return undefined;
+  if (found.size >= foundMax) found.clear();
+  found.set(name, member);
+  return member;
+}
+
+function solve(key: string, literals: readonly Literal[]): Member | Lemma {
+  const budget = newSearch();
+  const member = memberOf(key, literals, budget);
+  if (member !== undefined) return member;
   if (budget.unsure === "no" || budget.unsure === "mixed_theories") {
     const conflict = conflictOf(literals);
     if (conflict !== undefined) return conflict;

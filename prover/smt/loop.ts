@@ -1,9 +1,9 @@
 // The lemma loop: the solver proposes truths of atoms, the theories answer with a request or with a lemma. Not trusted.
 
-import { conflictOf, groupLiterals } from "../certify/facts.js";
+import { conflictOf, groupLiterals, smallConflictOf } from "../certify/facts.js";
 import type { Lemma } from "../certify/proof.js";
 import { refuteByLemmas } from "../certify/refute.js";
-import { type Request, requestOf } from "../certify/request.js";
+import { memberOf, type Request, requestOf } from "../certify/request.js";
 import { type SearchOutcome, search } from "../certify/search.js";
 import type { LinkContext, Solved } from "../contain.js";
 import { decide, decisions } from "../evaluate/decide.js";
@@ -22,7 +22,7 @@ import {
   U,
 } from "../kernel/index.js";
 import type { Subject } from "../results.js";
-import { findMember, type Member, newSearch, plant } from "../theory/tree.js";
+import { type Member, newSearch } from "../theory/tree.js";
 import { type Encoded, encodeQuestion, type Slice } from "./encode.js";
 import type { Clause, OpenSession } from "./formula.js";
 
@@ -137,13 +137,14 @@ class Loop {
     const clauses: Clause[] = [];
     for (const [key, group] of groupLiterals(this.#essential(bools))) {
       const budget = newSearch();
-      const tree = plant(group).members.get(key);
-      const member = tree === undefined ? undefined : findMember(tree, budget);
+      // Most groups that contradict themselves do so by two literals, which is known sooner than that no value is left.
+      const small = smallConflictOf(group);
+      const member = small === undefined ? memberOf(key, group, budget) : undefined;
       if (member !== undefined) {
         members.set(key, member);
         continue;
       }
-      const conflict = conflictOf(group);
+      const conflict = small ?? conflictOf(group);
       if (conflict === undefined) return stopped(budget.unsure === "mixed_theories" ? "mixed_theories" : "theory_bound");
       const lemma = weaken(conflict);
       this.#lemmas.push(lemma);
