@@ -4,6 +4,7 @@
 /** A regular expression. `start` and `end` are the anchors of RE2. */
 export type Expression =
   | { readonly kind: "set"; readonly ranges: Ranges }
+  | { readonly kind: "text"; readonly points: readonly number[] }
   | { readonly kind: "seq" | "alt"; readonly items: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number }
   | { readonly kind: "start" | "end" };
@@ -39,7 +40,7 @@ export const alt = (...items: readonly Expression[]): Expression => ({ kind: "al
 /** Returns the expression of `min` to `max` times `item`. */
 export const repeat = (item: Expression, min: number, max = Number.POSITIVE_INFINITY): Expression => ({ kind: "repeat", item, min, max });
 /** Returns the expression of `text` itself. */
-export const literal = (text: string): Expression => ({ kind: "seq", items: pointsOf(text).map((p) => ({ kind: "set", ranges: [p, p] })) });
+export const literal = (text: string): Expression => ({ kind: "text", points: pointsOf(text) });
 
 // Returns the index of the last of the ascending `cuts` that is not above `point`.
 function cutOf(cuts: readonly number[], point: number): number {
@@ -53,31 +54,35 @@ function cutOf(cuts: readonly number[], point: number): number {
 }
 
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
-type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: number[]; readonly gate?: "start" | "end" };
+type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: readonly number[]; readonly gate?: "start" | "end" };
+const none: readonly number[] = [];
+const unwalked = new Map<string, number>(); // every automaton has its own once it is walked
 
 // Returns the nodes of `expression`: the first accepts, the last is the start. Undefined where they would be more than `most`.
 function buildNodes(expression: Expression, most: number): readonly Node[] | undefined {
   const nodes: Node[] = [];
   let work = 0;
   const full = () => nodes.length > most || work > 4 * most;
-  const jump = (silent: number[]): number => nodes.push({ ranges: [], to: -1, silent }) - 1;
+  const read = (ranges: Ranges, to: number): number => nodes.push({ ranges, to, silent: none }) - 1;
+  const jump = (silent: number[]): number => nodes.push({ ranges: none, to: -1, silent }) - 1;
   // Returns the node that reads `e` and then goes on at `next`; any node once a bound is met.
   const build = (e: Expression, next: number): number => {
     work++;
     if (full()) return next;
-    if (e.kind === "set") return nodes.push({ ranges: e.ranges, to: next, silent: [] }) - 1;
+    if (e.kind === "set") return read(e.ranges, next);
+    if (e.kind === "text") return e.points.reduceRight((target, point) => read([point, point], target), next);
     if (e.kind === "seq") return e.items.reduceRight((target, item) => build(item, target), next);
     if (e.kind === "alt") return jump(e.items.map((item) => build(item, next)));
-    if (e.kind !== "repeat") return nodes.push({ ranges: [], to: -1, silent: [next], gate: e.kind }) - 1;
-    const endless = e.max === Number.POSITIVE_INFINITY;
-    let target = endless ? jump([next]) : next;
-    if (endless) nodes[target]?.silent.push(build(e.item, target));
+    if (e.kind !== "repeat") return nodes.push({ ranges: none, to: -1, silent: [next], gate: e.kind }) - 1;
+    const [endless, ways] = [e.max === Number.POSITIVE_INFINITY, [next]];
+    let target = endless ? jump(ways) : next;
+    if (endless) ways.push(build(e.item, target));
     else for (let i = e.min; i < e.max && !full(); i++) target = jump([next, build(e.item, target)]);
     for (let i = 0; i < e.min && !full(); i++) target = build(e.item, target);
     return target;
   };
   const start = build(expression, jump([]));
-  return full() ? undefined : [...nodes, { ranges: [], to: -1, silent: [start] }];
+  return full() ? undefined : [...nodes, { ranges: none, to: -1, silent: [start] }];
 }
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
 type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
@@ -85,9 +90,9 @@ type State = { readonly members: readonly number[]; readonly accepts: boolean; r
 /** A deterministic automaton: the subsets of the nodes that were met, numbered in the order in which they were. State 0 is its start. */
 export class Automaton {
   #states: State[] = [];
-  #known = new Map<string, number>();
+  #known: Map<string, number> = unwalked;
   #nodes: readonly Node[] | undefined;
-  #met = new Float64Array(0); // the last round in which each node was reached
+  #met: Float64Array | undefined; // the last round in which each node was reached
   #round = 0;
   /** How much is remembered. */ weight = 0;
   constructor(readonly nodesOf: () => readonly Node[]) {}
@@ -97,12 +102,12 @@ export class Automaton {
   }
   #restart(): number {
     this.#nodes ??= this.nodesOf();
-    if (this.#met.length === 0) this.#met = new Float64Array(this.#nodes.length);
     [this.#states, this.#known, this.weight] = [[], new Map(), 0];
     return this.#intern([this.#nodes.length - 1], true);
   }
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
   #close(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
+    this.#met ??= new Float64Array(this.#nodes?.length ?? 0);
     const [met, round] = [this.#met, ++this.#round];
     const [reached, kept]: [Node[], number[]] = [[], []];
     const meet = (ids: readonly number[]) => {

@@ -52,14 +52,15 @@ export function canonicalJson(value: unknown, depth = 0): string | undefined {
 
 /** Returns the UTF-8 bytes of a well-formed string. */
 export function encodeUtf8(text: string): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(3 * text.length);
+  let size = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
     const more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    bytes.push(more === 0 ? point : ((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more)));
-    for (let i = more - 1; i >= 0; i--) bytes.push(0x80 | ((point >> (6 * i)) & 63));
+    bytes[size++] = more === 0 ? point : ((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more));
+    for (let i = more - 1; i >= 0; i--) bytes[size++] = 0x80 | ((point >> (6 * i)) & 63);
   }
-  return Uint8Array.from(bytes);
+  return bytes.subarray(0, size);
 }
 
 // SOURCE: FIPS 180-4 section 4.2.2: the fractional parts of the cube (and square) roots of the first primes.
@@ -89,14 +90,7 @@ export function sha256Hex(text: string): string {
       w[i] = word;
       const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (cubeRoots?.[i] ?? 0) + word;
       const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      h = g;
-      g = f;
-      f = e;
-      e = (d + t1) | 0;
-      d = c;
-      c = b;
-      b = a;
-      a = (t1 + t2) | 0;
+      [a, b, c, d, e, f, g, h] = [(t1 + t2) | 0, a, b, c, (d + t1) | 0, e, f, g];
     }
     hash = [a, b, c, d, e, f, g, h].map((x, i) => ((hash[i] ?? 0) + x) | 0);
   }

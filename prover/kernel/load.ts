@@ -82,6 +82,7 @@ function not(item: Condition): Condition {
   return item.kind === "not" ? item.item : (shared.get(key) ?? share({ kind: "not", key, item }));
 }
 function group(kind: "all" | "any", parts: readonly Condition[]): Condition {
+  if (parts[0] && parts.length === 1) return parts[0];
   const flat = parts.flatMap((part) => (part.kind === kind ? part.items : [part]));
   const items = [...new Map(flat.map((item) => [item.key, item])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   const [only] = items;

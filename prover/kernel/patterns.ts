@@ -59,9 +59,9 @@ export const isCanonical = (kind: FormKind, text: string): boolean => accepts(fo
 const any = repeat(set(0, pointMax), 0);
 const hostCharacter = set(0x2d, 0x2d, 0x30, 0x39, 0x5f, 0x5f, 0x61, 0x7a);
 
-// Returns the tokens of a glob: `*`, `?`, or one character that stands for itself, behind a backslash or not.
+// Returns the tokens of a glob: `*`, `?`, a character behind its backslash, or a run of others, which stand for themselves.
 function tokensOf(text: string): readonly string[] {
-  const tokens = text.match(/\\?[\s\S]/gu) ?? [];
+  const tokens = text.match(/\\[\s\S]|[^*?\\]+|[*?\\]/gu) ?? [];
   return tokens.at(-1) === "\\" ? refuse("a `\\` escapes nothing") : tokens;
 }
 // Returns the expression of a glob whose wildcards stand for `one` character, or for a run of them.

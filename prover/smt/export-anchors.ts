@@ -37,11 +37,18 @@ const repeat = (item: Sayable, min: number, max: number): Sayable =>
   max === 0 || isEmptyText(item) ? emptyText : isNothing(item) ? (min === 0 ? emptyText : nothing) : { kind: "repeat", item, min, max };
 const whole = ({ some, empty }: Parts): Sayable => (empty ? alt(emptyText, some) : some);
 
+const textOf = (points: readonly number[]): Sayable => ({
+  kind: "seq",
+  items: points.map((point) => ({ kind: "set", ranges: [point, point] })),
+});
+
 // Returns `e` itself where it has no anchor, else undefined.
 function plainOf(e: Expression): Sayable | undefined {
   switch (e.kind) {
     case "set":
       return e;
+    case "text":
+      return textOf(e.points);
     case "start":
     case "end":
       return undefined;
@@ -84,6 +91,8 @@ class Stripper {
     switch (e.kind) {
       case "set":
         return { some: e, empty: false };
+      case "text":
+        return this.#plain(textOf(e.points));
       case "start":
         return { some: nothing, empty: place.atStart };
       case "end":
