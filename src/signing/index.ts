@@ -13,8 +13,16 @@ export {
   verifyEnvelope,
 } from "./dsse.js";
 export {
-  decodeBase64,
   developmentKeyFile,
+  type LoadedSigningKey,
+  type LoadSigningKeyOptions,
+  loadSigningKey,
+  SIGNING_KEY_VARIABLE,
+  type WrittenKeyPair,
+  writeKeyPair,
+} from "./key-files.js";
+export {
+  decodeBase64,
   encodePrivateKey,
   encodePublicKey,
   generateKeyPair,
@@ -23,21 +31,15 @@ export {
   type KeyPair,
   keyId,
   keyPairFromSeed,
-  type LoadedSigningKey,
-  type LoadSigningKeyOptions,
-  loadSigningKey,
   parsePrivateKey,
   parsePublicKey,
   type RandomBytes,
   SIGNATURE_BYTES,
-  SIGNING_KEY_VARIABLE,
   type SigningCode,
   type SigningKey,
   type SigningRefusal,
   toSigningKey,
   verifySignature,
-  type WrittenKeyPair,
-  writeKeyPair,
 } from "./keys.js";
 export {
   type CanonicalJson,

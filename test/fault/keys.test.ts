@@ -174,7 +174,7 @@ describe("the development key", () => {
     const directory = await freshDirectory();
     const developmentFile = join(directory, "state", "development.key");
     const bundle = join(directory, "keys.mjs");
-    const entryPoints = [join(repoRoot, "src/signing/keys.ts")];
+    const entryPoints = [join(repoRoot, "src/signing/key-files.ts")];
     await build({ entryPoints, outfile: bundle, bundle: true, platform: "node", format: "esm", logLevel: "silent" });
     // Each says when it is ready and waits for the word, so that all four reach the empty directory together.
     const program = `
