@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { randomFrom } from "../generators/index.js";
-import type { Endpoint, Entry, Matcher, OpenshellPolicy, OpenshellRequest, RestRule } from "./import-openshell-reference.js";
+import type { Endpoint, Entry, Matcher, OpenshellPolicy, OpenshellRequest, Profile, RestRule } from "./import-openshell-reference.js";
 import { portsOf } from "./import-openshell-reference.js";
 
 const some = <T>(...values: readonly T[]) => fc.constantFrom(...values);
@@ -116,6 +116,13 @@ const filesystem = fc
   })
   .map(defined);
 const identity = maybe(some("sandbox", "1500"));
+
+/** Provider profiles: one entry, and credentials that it lends at its endpoints. */
+export const profiles: fc.Arbitrary<Profile> = style
+  .chain((each) => fc.record({ credentials: maybe(list(some({ name: "K" }, { name: "M" }), 2, 0)), entry: entryOf(each) }))
+  .map(({ credentials, entry: { endpoints, binaries = [] } }) =>
+    defined({ id: "p", credentials, endpoints, binaries: binaries.map(({ path }) => path) }),
+  );
 
 /** A policy, and the directory of `--workdir`; without one no policy includes it. */
 export type Case = { readonly policy: OpenshellPolicy; readonly workdir: string | undefined };

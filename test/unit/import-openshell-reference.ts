@@ -199,3 +199,45 @@ export function decideOpenshell(policy: OpenshellPolicy, request: OpenshellReque
       return "deny";
   }
 }
+
+export type Profile = {
+  readonly id: string;
+  readonly credentials?: readonly { readonly name: string }[];
+  readonly endpoints: readonly Endpoint[];
+  readonly binaries: readonly string[];
+};
+
+/** Returns what a provider profile decides: one entry without files or a process, whose credentials go to its own endpoints. */
+export function decideProfile({ id, credentials = [], endpoints, binaries }: Profile, request: OpenshellRequest): OpenshellDecision {
+  if (!/^net:|^credential:use$/.test(request.action)) return "deny";
+  const policy: OpenshellPolicy = { version: 1, network_policies: { [id]: { endpoints, binaries: binaries.map((path) => ({ path })) } } };
+  if (request.action === "credential:use" && request.provider === id && credentials.some(({ name }) => name === request.credential)) {
+    return endpointsFor(policy, request).some((endpoint) => isAddress(endpoint, request.ip)) ? "allow" : "deny";
+  }
+  return decideOpenshell(policy, request, undefined);
+}
+
+// Hosts of which some two patterns of the tests both match at least one, where any host matches both.
+const probes = ["api.example.com", "a.example.com", "a-api.example.com", "b.a.example.com", "x.a.example.com", "other.test", "10.1.2.3"];
+const reach = (endpoint: Endpoint) =>
+  endpoint.allowed_ips === undefined
+    ? String(isWildcard(endpoint))
+    : [...new Set(endpoint.allowed_ips.map((block) => blockBits(block.toLowerCase())))].toSorted().join(" ");
+const hasSettings = ({ protocol, tls, allowed_ips }: Endpoint) => protocol === "tcp" || tls === "skip" || allowed_ips !== undefined;
+
+/** Returns where endpoints stand that meet others on a host and port, while only the order of the two would say what holds there. */
+export function unsettled(policy: OpenshellPolicy): readonly string[] {
+  const all = Object.entries(policy.network_policies ?? {}).flatMap(([name, { endpoints }]) =>
+    endpoints.map((endpoint, index) => ({ endpoint, pointer: `/network_policies/${name}/endpoints/${index}` })),
+  );
+  return all.flatMap(({ endpoint: left, pointer: leftPointer }, index) =>
+    all.slice(index + 1).flatMap(({ endpoint: right, pointer }) => {
+      const meet =
+        portsOf(left).some((port) => portsOf(right).includes(port)) && probes.some((host) => isHost(left, host) && isHost(right, host));
+      if (!meet) return [];
+      const [l4, at] = isRest(left) ? [right, pointer] : [left, leftPointer];
+      const settings = isRest(left) !== isRest(right) && hasSettings(l4) ? [at] : [];
+      return reach(left) === reach(right) ? settings : [pointer, ...settings];
+    }),
+  );
+}

@@ -205,6 +205,17 @@ describe("methods", () => {
     const { host: _, ...unnamed } = asked({});
     expect(decideOn(text, unnamed)).toBe("deny");
   });
+  it("a review is not slipped by a value that is no text, nor by an oddly spelt host", () => {
+    const asks = "rules: [{ allow: { method: POST, path: '**', query: { q: '1' }, review: { required: true } } }]";
+    const of = (more: string) => `{ ${more}, port: 443, allowed_ips: [10.0.0.0/8], protocol: rest, enforcement: enforce, `;
+    const text = `version: 1\nfilesystem_policy: {}\nnetwork_policies:\n  n:
+    binaries: [{ path: /usr/bin/curl }]
+    endpoints: [${of("path: '**'")} access: full }, ${of("host: api.example.com")} ${asks} }]`;
+    const asked = (more: JsonObject) => http({ method: "POST", ip: "10.0.0.1", query: { q: ["1"] }, ...more });
+    for (const more of [{}, { query: { q: [1] } }, { host: "API.example.com" }, { host: 7 }])
+      expect(decideOn(text, asked(more))).toBe("ask");
+    expect(decideOn(text, asked({ query: { q: ["2"] } }))).toBe("allow");
+  });
   it("an endpoint's own path holds its allow rules and its deny rules", () => {
     const text = rest("path: '/repos/**', access: full, deny_rules: [{ method: DELETE, path: '**' }]");
     expect(decideOn(text, http({ route: "/repos/x" }))).toBe("allow");

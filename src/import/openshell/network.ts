@@ -11,8 +11,8 @@ import { escapePattern, isIpv4 } from "./globs.js";
 import { inspectedInstead, type Placement } from "./overlap.js";
 import type { Endpoint, Entry, Grant, QueryPredicate, RequestShape } from "./shape.js";
 
-/** Whether a condition lets a request through or holds it back. */
-type Side = "allow" | "deny";
+/** What a condition does where it holds: an ask and a deny hold a request back that another rule allows. */
+type Side = "allow" | "ask" | "deny";
 
 /** Methods by name, so that a counterexample to "any method" has an ordinary one to show. */
 const COMMON_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
@@ -60,12 +60,9 @@ export function credentialRule(pointer: string, who: JsonObject, placement: Plac
 }
 
 function grantRule(grant: Grant, endpoint: Endpoint, scope: readonly string[] | undefined, entry: Entry): JsonObject {
-  const rule: JsonObject = {
-    id: idOf(grant.pointer),
-    effect: grant.review === undefined ? "allow" : "ask",
-    action: "net:http",
-    when: requestCondition(grant, endpoint, scope, entry, "allow"),
-  };
+  const effect = grant.review === undefined ? "allow" : "ask";
+  const when = requestCondition(grant, endpoint, scope, entry, effect);
+  const rule: JsonObject = { id: idOf(grant.pointer), effect, action: "net:http", when };
   return grant.review === undefined ? rule : { ...rule, because: grant.review };
 }
 
@@ -85,16 +82,17 @@ function requestCondition(
     },
   ];
   if (scope !== undefined && scope.join(" ") !== shape.routes.join(" ")) parts.push({ route: { route: oneOrList(scope) } });
-  if (shape.methods === "any" && side === "allow") parts.push(ANY_METHOD);
+  if (shape.methods === "any" && side !== "deny") parts.push(ANY_METHOD);
   return conjunction(parts, entry);
 }
 
 /** An allow needs the key, and every one of its values to match; a deny needs one that does. */
 function queryFields(shape: RequestShape, side: Side): JsonObject {
   return Object.fromEntries(
-    shape.query.map(({ key, value }): [string, Json] => {
+    shape.query.map(({ key, value: wanted }): [string, Json] => {
+      const value = side === "allow" ? wanted : strict(wanted);
       const field = /^[A-Za-z0-9_-]+$/.test(key) ? `query.${key}` : `query[${JSON.stringify(key)}]`;
-      return [field, side === "allow" ? { some: value, each: value } : { some: strict(value) }];
+      return [field, side === "deny" ? { some: value } : { some: value, each: value }];
     }),
   );
 }
@@ -108,7 +106,7 @@ function strict(value: QueryPredicate): QueryPredicate {
 
 /**
  * Which connections are the endpoint's. A field that is absent, of another type or not canonical never lets an allow hold, and never keeps
- * a deny from holding: so a deny reads an exact host by `host`, which is unknown of odd spelling, where `eq` would just be false.
+ * an ask or a deny from holding: so these read an exact host by `host`, which is unknown of odd spelling, where `eq` would just be false.
  */
 function connection(endpoint: Endpoint, side: Side): JsonObject {
   const { host, ports } = endpoint;
@@ -121,7 +119,7 @@ function connection(endpoint: Endpoint, side: Side): JsonObject {
 }
 
 function hostFields(host: Endpoint["host"], side: Side): JsonObject {
-  if (host === undefined || host.kind === "refused") return side === "allow" ? { host: { present: true } } : {};
+  if (host === undefined || host.kind === "refused") return side === "deny" ? {} : { host: { present: true } };
   if (host.kind === "wildcard") return { host: { host: host.pattern } };
   return { host: side === "allow" ? { eq: host.host } : { host: host.host } };
 }
