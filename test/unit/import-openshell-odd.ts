@@ -98,7 +98,7 @@ function oddContext(request: OpenshellRequest, choose: ReturnType<typeof chooser
 export function oddFrom(request: OpenshellRequest, seed: number): Odd {
   const choose = chooser(seed);
   const isNetwork = request.action === "net:http" || request.action === "net:connect" || request.action === "credential:use";
-  const nested = isNetwork ? (request.action === "net:http" ? ["query.key", "query.key", "context.*"] : ["context.*"]) : [];
+  const nested = isNetwork ? (request.action === "net:http" ? ["query.key", "query.key", "host", "context.*"] : ["context.*"]) : [];
   const names = Object.keys(request) as Field[];
   const field = choose<string>(...names, ...nested);
   if (field === "query.key") return oddQuery(request, choose);

@@ -62,9 +62,13 @@ const block = some(
   "fd00::/8",
 );
 
-type Style = { readonly hosts: fc.Arbitrary<string | undefined>; readonly ips: fc.Arbitrary<readonly string[] | undefined> };
+type Style = {
+  readonly hosts: fc.Arbitrary<string | undefined>;
+  readonly ips: fc.Arbitrary<readonly string[] | undefined>;
+  readonly inspected?: true;
+};
 
-function endpointOf({ hosts, ips }: Style): fc.Arbitrary<Endpoint> {
+function endpointOf({ hosts, ips, inspected }: Style): fc.Arbitrary<Endpoint> {
   const place = fc.tuple(hosts, ips, where).map(([host, allowed_ips, ports]): Endpoint => {
     return host === undefined && allowed_ips === undefined
       ? { host: "api.example.com", ...ports }
@@ -80,7 +84,8 @@ function endpointOf({ hosts, ips }: Style): fc.Arbitrary<Endpoint> {
     })
     .map(({ more, ...others }): Endpoint => ({ protocol: "rest", enforcement: "enforce", ...more, ...defined(others) }));
   const l4 = some<Endpoint>({}, {}, {}, { protocol: "tcp" }, { tls: "skip" }, { tls: "terminate" });
-  return fc.tuple(place, fc.oneof({ weight: 3, arbitrary: rest }, l4)).map(([at, more]) => ({ ...at, ...more }));
+  const layer = inspected === true ? rest : fc.oneof({ weight: 3, arbitrary: rest }, l4);
+  return fc.tuple(place, layer).map(([at, more]) => ({ ...at, ...more }));
 }
 
 const binary = some("/usr/bin/curl", "/usr/bin/*", "/usr/**", "/opt/**/python3*", "/**", "**", "/a+b/c");
@@ -96,12 +101,17 @@ const entryOf = (style: Style): fc.Arbitrary<Entry> =>
     .map(defined);
 
 // Endpoints that meet must reach the same addresses, so most policies keep to one way of saying which; the last one does not.
-const style: fc.Arbitrary<Style> = fc.oneof(
+const style = fc.oneof<fc.MaybeWeightedArbitrary<Style>[]>(
   { weight: 4, arbitrary: fc.constant({ hosts: exactHost, ips: fc.constant(undefined) }) },
   { weight: 3, arbitrary: fc.constant({ hosts: wildHost, ips: fc.constant(undefined) }) },
   {
     weight: 3,
     arbitrary: list(block, 2).map((ips) => ({ hosts: fc.oneof(exactHost, wildHost, fc.constant(undefined)), ips: fc.constant(ips) })),
+  },
+  // Rules for any host beside deny rules and reviews for one, which an oddly spelt host must not slip past.
+  {
+    weight: 2,
+    arbitrary: fc.constant({ hosts: some(undefined, "api.example.com"), ips: fc.constant(["10.0.0.0/8"]), inspected: true as const }),
   },
   fc.constant({ hosts: fc.oneof(exactHost, wildHost), ips: maybe(list(block, 1)) }),
 );

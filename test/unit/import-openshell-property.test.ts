@@ -43,7 +43,7 @@ test("an imported policy decides as a plain re-statement of OpenShell does", { t
         if (decision !== expected) expect({ request, decision }).toEqual({ request, decision: expected });
       }
     }),
-    propertyParameters("openshell decides as OpenShell does", 1_300),
+    propertyParameters("openshell decides as OpenShell does", 1_400),
   );
   console.log(`openshell: ${JSON.stringify(tally)}`);
   expect(tally.policies).toBeGreaterThan(2 * tally.refused);
