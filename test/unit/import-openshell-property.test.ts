@@ -43,7 +43,7 @@ test("an imported policy decides as a plain re-statement of OpenShell does", { t
         if (decision !== expected) expect({ request, decision }).toEqual({ request, decision: expected });
       }
     }),
-    propertyParameters("openshell decides as OpenShell does", 1_400),
+    propertyParameters("openshell decides as OpenShell does", 1_250),
   );
   console.log(`openshell: ${JSON.stringify(tally)}`);
   expect(tally.policies).toBeGreaterThan(2 * tally.refused);
@@ -66,7 +66,7 @@ test("a spoilt request is permitted no more than any request that it may have be
         if (ranks[decision] > bound) expect({ field: odd.field, request: odd.request, decision }).toEqual({ bound });
       }
     }),
-    propertyParameters("openshell fails closed", 600),
+    propertyParameters("openshell fails closed", 500),
   );
   console.log(`openshell, spoilt: ${JSON.stringify(tally)}`);
   expect(Math.min(...Object.values(tally))).toBeGreaterThan(100);
@@ -83,7 +83,7 @@ test("endpoints that only an order could settle are refused by name and place, a
       for (const pointer of expected) expect(found).toContain(`ambiguous_overlap ${pointer}`);
       expect(found.filter((problem) => !problem.startsWith("ambiguous_overlap /network_policies/"))).toEqual([]);
     }),
-    propertyParameters("openshell refuses what an order decides", 600),
+    propertyParameters("openshell refuses what an order decides", 400),
   );
   console.log(`openshell, overlaps: ${JSON.stringify(tally)}`);
   expect(Math.min(tally.refused, tally.accepted)).toBeGreaterThan(50);
@@ -99,7 +99,7 @@ test("a policy with a fault in it is refused by the fault's name and place", { t
       expect(found).toContain(problem);
       seen.add(problem.split(" ")[0] ?? "");
     }),
-    propertyParameters("openshell names faults", 800),
+    propertyParameters("openshell names faults", 600),
   );
   const codes = [
     "ambiguous_glob",
@@ -134,7 +134,7 @@ test("an imported provider profile decides as one entry does, and lends its cred
         if (decision !== expected) expect({ request, decision }).toEqual({ request, decision: expected });
       }
     }),
-    propertyParameters("openshell profiles", 300),
+    propertyParameters("openshell profiles", 250),
   );
   console.log(`openshell, profiles: ${JSON.stringify(tally)}`);
   expect(Math.min(tally.allow, tally.ask, tally.deny)).toBeGreaterThan(20);
