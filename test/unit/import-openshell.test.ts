@@ -118,6 +118,7 @@ describe("path globs", () => {
     ["**", { "/": true, "/a/b": true }],
     ["/*", { "/": true, "/a": true, "/a/": false, "/a/b": false }],
     ["/**/*", { "/": true, "/a": true, "/a/b": true }],
+    ["/**/", { "/": true, "/a/": true, "/a/b/": true, "/a": false }],
     ["/**/info/refs*", { "/info/refs": true, "/o/r.git/info/refs": true, "/o/info/refsx": true, "/o/info/refs/x": false }],
     ["/a/**/b", { "/a/b": true, "/a/x/y/b": true, "/a/xb": false }],
     ["/a/**/**/b/**", { "/a/b": false, "/a/b/": true, "/a/x/b/c": true }],
@@ -154,7 +155,7 @@ describe("hosts", () => {
     ["*-api.example.com", { "eu-api.example.com": true, "-api.example.com": true, "api.example.com": false }],
   ])("%s matches what it matches there", (host, cases) => {
     for (const [name, matches] of Object.entries(cases)) {
-      expect([name, decideOn(entry("", host), http({ host: name }))]).toEqual([name, matches ? "allow" : "deny"]);
+      expect([name, decideOn(entry("", host), http({ host: name, ip: "93.184.216.34" }))]).toEqual([name, matches ? "allow" : "deny"]);
     }
   });
   it.each(["*", "**", "*.com", "a.*.com", "a..b", "[::1]", "1.2.3", "exämple.com", "a**.example.com", "example.com."])(
@@ -185,6 +186,35 @@ describe("methods", () => {
     expect(decideOn(text, http({ method: "POST" }))).toBe("ask");
     expect(JSON.stringify(documentOf(text))).toContain('"because":"why"');
     expect(decideOn(text.replace("required: true", "required: false"), http({ method: "POST" }))).toBe("allow");
+  });
+  it("a deny of the root by `/**/` holds there too", () => {
+    expect(decideOn(rest("access: full, deny_rules: [{ method: '*', path: '/**/' }]"), http({ route: "/" }))).toBe("deny");
+  });
+  it("an endpoint without a host is held to the deny rules of those with one, however the host is spelt", () => {
+    const of = (where: string, more: string) =>
+      `{ ${where} port: 443, allowed_ips: [10.0.0.0/8], protocol: rest, enforcement: enforce, access: full${more} }`;
+    const denied = ", deny_rules: [{ method: DELETE, path: '**' }]";
+    const text = `version: 1\nfilesystem_policy: {}\nnetwork_policies:\n  n:
+    binaries: [{ path: /usr/bin/curl }]
+    endpoints: [${of("", "")}, ${of("host: api.example.com,", denied)}]`;
+    const asked = (more: JsonObject) => http({ method: "DELETE", ip: "10.0.0.1", ...more });
+    expect(decideOn(text, asked({ host: "other.test" }))).toBe("allow");
+    for (const host of ["api.example.com", "API.example.com", "api.example.com.", 7, ["api.example.com"], null]) {
+      expect([host, decideOn(text, asked({ host }))]).toEqual([host, "deny"]);
+    }
+    const { host: _, ...unnamed } = asked({});
+    expect(decideOn(text, unnamed)).toBe("deny");
+  });
+  it("a review is not slipped by a value that is no text, nor by an oddly spelt host", () => {
+    const asks = "rules: [{ allow: { method: POST, path: '**', query: { q: '1' }, review: { required: true } } }]";
+    const of = (more: string) => `{ ${more}, port: 443, allowed_ips: [10.0.0.0/8], protocol: rest, enforcement: enforce, `;
+    const text = `version: 1\nfilesystem_policy: {}\nnetwork_policies:\n  n:
+    binaries: [{ path: /usr/bin/curl }]
+    endpoints: [${of("path: '**'")} access: full }, ${of("host: api.example.com")} ${asks} }]`;
+    const asked = (more: JsonObject) => http({ method: "POST", ip: "10.0.0.1", query: { q: ["1"] }, ...more });
+    for (const more of [{}, { query: { q: [1] } }, { host: "API.example.com" }, { host: 7 }])
+      expect(decideOn(text, asked(more))).toBe("ask");
+    expect(decideOn(text, asked({ query: { q: ["2"] } }))).toBe("allow");
   });
   it("an endpoint's own path holds its allow rules and its deny rules", () => {
     const text = rest("path: '/repos/**', access: full, deny_rules: [{ method: DELETE, path: '**' }]");
@@ -228,6 +258,16 @@ describe("queries", () => {
     ["''", "", true],
   ])("the matcher %s on %j is %s: `*` there stops at a dot", (matcher, value, matches) => {
     expect(decideOn(allow(`{ q: ${matcher} }`), asking({ q: [value] }))).toBe(matches ? "allow" : "deny");
+  });
+  it("a deny is not slipped by a value that is no text", () => {
+    for (const matcher of ["'1'", "{ any: ['1', '2'] }", "'1*'"]) {
+      const text = rest(`access: full, deny_rules: [{ method: GET, path: '**', query: { q: ${matcher} } }]`);
+      for (const values of [["1"], [1], ["a", 1], [null], [["1"]], 1, "1"]) expect(decideOn(text, asking({ q: values }))).toBe("deny");
+      expect(decideOn(text, asking({ q: ["a"] }))).toBe("allow");
+    }
+    const star = rest("access: full, deny_rules: [{ method: GET, path: '**', query: { q: 'a+b' } }]");
+    expect(decideOn(star, asking({ q: ["a+b"] }))).toBe("deny");
+    expect(decideOn(star, asking({ q: ["aab"] }))).toBe("allow");
   });
   it("keys of any spelling are one field each", () => {
     const text = allow(`{ 'a.b["c\\d': x }`);
@@ -281,6 +321,32 @@ describe("addresses", () => {
     expect(decideOn(wildcard, http({ ip: "8.8.8.8" }))).toBe("allow");
     expect(decideOn(entry(""), http({ ip: "10.0.0.1" }))).toBe("allow");
     expect(decideOn(entry("allowed_ips: [10.0.0.0/8]", "*.example.com"), http({ ip: "10.0.0.1" }))).toBe("allow");
+  });
+  const closed = ["127.0.0.1", "169.254.169.254", "0.0.0.0", "::", "::1", "fe80::1", "::ffff:127.0.0.1"];
+  it.each(["api.example.com", "*.example.com"])("%s never reaches loopback, link-local or unspecified addresses", (host) => {
+    for (const ip of closed) {
+      expect([ip, decideOn(entry("", host), http({ ip }))]).toEqual([ip, "deny"]);
+      expect([ip, decideOn(entry("", host), { ...http({ ip }), action: "net:connect" })]).toEqual([ip, "deny"]);
+    }
+  });
+  it("a wildcard host needs an address that is known, an exact one does not", () => {
+    expect(decideOn(entry("", "*.example.com"), http())).toBe("deny");
+    expect(decideOn(entry(""), http())).toBe("allow");
+    for (const ip of [7, ["8.8.8.8"], "08.8.8.8"]) expect(decideOn(entry(""), http({ ip }))).toBe("deny");
+  });
+  it("an IPv4 literal is reached at its own address only, and refused where that is one of those", () => {
+    for (const literal of [entry("", "10.1.2.3"), entry("allowed_ips: [10.0.0.0/8]", "10.1.2.3")]) {
+      expect(decideOn(literal, http({ host: "10.1.2.3", ip: "10.1.2.3" }))).toBe("allow");
+      expect(decideOn(literal, http({ host: "10.1.2.3", ip: "10.1.2.4" }))).toBe("deny");
+    }
+    for (const host of ["127.0.0.1", "169.254.169.254", "0.0.0.0"])
+      expect(problemsOf(entry("", host))).toEqual([`invalid_value ${at}/host`]);
+  });
+  it("a profile's credentials go to no address that its wildcard host does not reach", () => {
+    const profile = "id: p\ncredentials: [{ name: K }]\nendpoints: [{ host: '*.example.com', port: 443 }]\nbinaries: [/usr/bin/curl]";
+    const use = (ip: string) => ({ ...http({ ip }), action: "credential:use", provider: "p", credential: "K" });
+    expect(decideOn(profile, use("8.8.8.8"))).toBe("allow");
+    for (const ip of ["10.0.0.1", "169.254.169.254"]) expect(decideOn(profile, use(ip))).toBe("deny");
   });
   it.each(["127.0.0.1", "169.254.0.0/16", "0.0.0.0/0", "::/0", "::1", "::ffff:10.0.0.1", "10.0.0.0/33", "010.0.0.1", "x", "1::2::3"])(
     "refuses the block %s",

@@ -24,8 +24,11 @@ export const INTERNAL_BLOCKS: readonly string[] = [
   "fc00::/7",
 ];
 
-/** Loopback, link-local and unspecified, which OpenShell never lets through; the last is every IPv4-mapped address. */
-const NEVER_BLOCKS: readonly string[] = ["127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/32", "::/127", "fe80::/10", "::ffff:0:0/96"];
+/** Loopback, link-local and unspecified, which OpenShell lets through for no host and no policy. SOURCE: as above. */
+export const CLOSED_BLOCKS: readonly string[] = ["0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "::/127", "fe80::/10"];
+
+/** What `allowed_ips` may not touch: the same, and every IPv4-mapped address, which is canonical nowhere. */
+const NEVER_BLOCKS: readonly string[] = [...CLOSED_BLOCKS, "::ffff:0:0/96"];
 
 /** Returns the canonical block of one `allowed_ips` entry; `anywhere` reads blocks of other formats, which may touch any address. */
 export function canonicalBlock(text: string, reach: "allowed_ips" | "anywhere" = "allowed_ips"): Block {

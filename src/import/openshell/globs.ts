@@ -63,7 +63,8 @@ function translateSegments(glob: string, trailingSlash: boolean): Translated {
   const before = segments.slice(0, -1);
   if (last === "**" && before.length > 0) return { kind: "patterns", patterns: [`/${[...before, "**", "*"].join("/")}`] };
   const pattern = `/${segments.join("/")}`;
-  const matchesRoot = last === "*" && before.every((segment) => segment === "**");
+  // Ours gives the root no segment, there it has an empty one: what a last `*` may be, and a last slash after `**` is.
+  const matchesRoot = (last === "*" || last === "") && before.every((segment) => segment === "**");
   return { kind: "patterns", patterns: matchesRoot ? [pattern, "/"] : [pattern] };
 }
 
@@ -153,7 +154,8 @@ function hasControl(text: string): boolean {
   return /[\u0000-\u001f\u007f]/.test(text);
 }
 
-function isIpv4(host: string): boolean {
+/** Returns whether a host is an IPv4 address as it is written canonically. */
+export function isIpv4(host: string): boolean {
   const parts = host.split(".");
   return parts.length === 4 && parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256);
 }

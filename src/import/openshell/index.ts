@@ -104,7 +104,7 @@ function refuseSections(report: Report, root: TreeMap): void {
 function translateProfile(report: Report, root: TreeMap, options: ImportOptions): JsonObject {
   const profile = readProfile(report, root);
   const placements = placeEndpoints(report, [profile.entry]);
-  const rules = [...networkRules(placements), ...profileRules(profile)];
+  const rules = [...networkRules(placements), ...profileRules(profile, placements)];
   return assemble(options, { name: profile.id, version: undefined, description: profile.description }, rules);
 }
 

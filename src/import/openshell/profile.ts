@@ -4,6 +4,7 @@
 import type { JsonObject } from "../index.js";
 import { at, type Tree, type TreeMap } from "./document.js";
 import { credentialRule, oneOf } from "./network.js";
+import type { Placement } from "./overlap.js";
 import { readProfileEntry } from "./read-network.js";
 import { type Report, readFlag, readList, readMap, readOptionalText, readTexts, refuse } from "./reader.js";
 import type { Entry } from "./shape.js";
@@ -62,8 +63,8 @@ function readCredentials(report: Report, value: Tree | undefined): readonly stri
 }
 
 /** Returns the rule that lets the profile's credentials be used at its endpoints, for every endpoint rule that there is. */
-export function profileRules({ id, credentials, entry }: Profile): readonly JsonObject[] {
+export function profileRules({ id, credentials }: Profile, placements: readonly Placement[]): readonly JsonObject[] {
   if (id === undefined || credentials.length === 0) return [];
   const who: JsonObject = { provider: { eq: id }, credential: oneOf(credentials) };
-  return entry.endpoints.map((endpoint) => credentialRule(`${endpoint.pointer}/credentials`, who, { entry, endpoint }));
+  return placements.map((each) => credentialRule(`${each.endpoint.pointer}/credentials`, who, each, placements));
 }

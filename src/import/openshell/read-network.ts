@@ -2,7 +2,7 @@
 
 import { canonicalBlock } from "./addresses.js";
 import { at, describe, type Tree, type TreeMap } from "./document.js";
-import { type TranslatedHost, translateBinaryGlob, translateHost } from "./globs.js";
+import { isIpv4, type TranslatedHost, translateBinaryGlob, translateHost } from "./globs.js";
 import { readDenials, readGrants, readRouteGlob } from "./read-rules.js";
 import { type Placed, type Report, readFlag, readList, readMap, readOptionalText, readText, readTexts, refuse } from "./reader.js";
 import type { Endpoint, Entry, Layer } from "./shape.js";
@@ -111,6 +111,9 @@ function readHost(report: Report, map: TreeMap, pointer: string, hasBlocks: bool
   if (text === undefined) return undefined;
   const host = translateHost(text);
   if (host.kind === "refused") refuse(report, host.code, place, `host \`${text}\` cannot be translated: ${host.reason}`, { got: text });
+  const own = host.kind === "exact" && isIpv4(host.host) ? canonicalBlock(host.host) : undefined;
+  if (own?.kind === "refused")
+    refuse(report, "invalid_value", place, `host \`${text}\` cannot be translated: ${own.reason}`, { got: text });
   return host;
 }
 
