@@ -50,6 +50,18 @@ describe("import", () => {
     expect(await run(["import", "mcp-tools", "-", "--server", "clock"], tools.io)).toBe(0);
     expect(tools.written.out).toContain('"mcp:clock:now"');
   });
+
+  test("says what lint finds in the document, and nothing where it passes", async () => {
+    const notesOf = async (allow: readonly string[]): Promise<readonly string[]> => {
+      const settings = world(JSON.stringify({ permissions: { allow, deny: ["Read(./.env)"] } }));
+      expect(await run(["import", "claude-code", "-", "--workdir", "/w"], settings.io)).toBe(0);
+      return settings.written.err.split("\n").filter((line) => line.includes("lint"));
+    };
+    expect(await notesOf(["Edit"])).toEqual([]);
+    expect(await notesOf(["Read"])).toEqual([
+      "note: lint: redundant: `workdir` can be removed: rule `permissions/allow/0` decides every request of it alike",
+    ]);
+  });
 });
 
 test("each result of a link has its own exit code, and only contained has 0", () => {

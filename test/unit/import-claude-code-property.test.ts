@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide } from "../../prover/evaluate/decide.js";
+import { decide, decisions } from "../../prover/evaluate/decide.js";
 import { loadPolicy } from "../../prover/kernel/index.js";
 import { importClaudeCode } from "../../src/import/claude-code/index.js";
 import type { JsonObject } from "../../src/import/index.js";
@@ -13,6 +13,8 @@ const RUNS = 2_000;
 const anchors = { workdir: "/w", home: "/home/me" };
 const reading = ["tool:read", "tool:grep", "tool:glob", "tool:ls", "tool:notebook_read"];
 const changing = ["tool:edit", "tool:write", "tool:multi_edit", "tool:notebook_edit"];
+
+const ranks: readonly string[] = decisions;
 
 type Asked = { readonly action: string; readonly text: string };
 
@@ -124,6 +126,11 @@ test("imported settings decide as a plain re-statement of Claude Code's rules do
           const expected = decisionOf(settings, one);
           tally.set(expected, (tally.get(expected) ?? 0) + 1);
           expect([one, decide(loaded.policy, fieldsOf(one))]).toEqual([one, expected]);
+          // Without the field that tells requests apart, or with one that is no text, no more is permitted than of any request that has it.
+          for (const spoilt of [{}, { args: {} }, { args: { command: 5, path: 5 }, host: 5 }]) {
+            const odd = { action: one.action, ...spoilt };
+            expect([one, odd, ranks.indexOf(decide(loaded.policy, odd)) <= ranks.indexOf(expected)]).toEqual([one, odd, true]);
+          }
         }
       },
     ),

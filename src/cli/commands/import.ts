@@ -1,10 +1,11 @@
 // `atmost import FORMAT FILE`: a foreign policy as `atmost/1`. Not trusted.
 
-import { isObject, type Json, parsePolicyAsync } from "../../../prover/core.js";
+import { isObject, type Json, lint, type ParsedPolicy, parsePolicyAsync } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { findImporter, importers } from "../../import/index.js";
 import { documentReadMax, exitCodes, fileProblem, type Io, readText } from "../io.js";
 import { plain } from "../layout.js";
+import { withProver } from "../prover.js";
 import { type CommonOptions, refuseInput, writeJson } from "../report.js";
 
 /** The options of `import`. */
@@ -24,6 +25,16 @@ function readOption(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+const LINT_MS = 2_000;
+
+// An imported document passes lint, or it is said why it does not.
+async function lintNotes(policy: ParsedPolicy, io: Io): Promise<readonly string[]> {
+  const { findings, undecided } = await withProver(io, (prover) => lint(prover, policy, { clock: io.steadyMs, deadlineMs: LINT_MS }));
+  const open =
+    undecided.length === 0 ? [] : [`lint: ${undecided.length} questions are open after ${LINT_MS} ms; \`atmost lint\` takes longer`];
+  return [...findings.map(({ kind, summary }) => `lint: ${kind}: ${summary}`), ...open];
 }
 
 /** Writes the policy in `file` as an `atmost/1` document, which our own parser has accepted. */
@@ -60,9 +71,10 @@ export async function runImport(format: string, file: string, options: ImportCom
       options,
       parsed.problems.map((problem) => ({ ...problem, file: `${file} (imported)` })),
     );
-  if (options.json === true) writeJson(io, { document: result.document, sha256: parsed.policy.sha256, notes: result.notes });
+  const notes = [...result.notes, ...(await lintNotes(parsed.policy, io))];
+  if (options.json === true) writeJson(io, { document: result.document, sha256: parsed.policy.sha256, notes });
   else {
-    for (const note of result.notes) io.err(`note: ${plain(note)}\n`);
+    for (const note of notes) io.err(`note: ${plain(note)}\n`);
     writeJson(io, result.document);
   }
   return exitCodes.held;

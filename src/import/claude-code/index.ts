@@ -1,14 +1,14 @@
 // Claude Code's settings files as `atmost/1`. Not trusted. docs/import-claude-code.md has the table of what becomes what, and of what
 // is refused; every rule and every key is translated, refused by its place, or named in a note.
 
-import type { ImportOptions, ImportResult } from "../index.js";
+import type { ImportOptions, ImportResult, JsonObject } from "../index.js";
 import { capped, judge, type PlacedRule } from "../judge.js";
 import { at, readDocument, type TreeMap } from "../openshell/document.js";
 import { canonicalPathOf } from "../openshell/globs.js";
 import { type Report, readMap, readTexts, refuse } from "../openshell/reader.js";
 import { SIMPLE_COMMAND } from "./commands.js";
 import type { Anchors } from "./paths.js";
-import { type Effect, type Target, translateRule } from "./rules.js";
+import { type Effect, oneOrList, type Target, translateRule } from "./rules.js";
 import { directoryRules, modeRules, readTopLevel } from "./settings.js";
 
 const LISTS: readonly Effect[] = ["deny", "ask", "allow"];
@@ -43,17 +43,17 @@ function translate(report: Report, root: TreeMap, options: ImportOptions): reado
   const permissions = readMap(report, value, "/permissions", PERMISSION_KEYS);
   if (permissions === undefined) return [];
   const listed = LISTS.flatMap((effect) => listRules(report, permissions, effect, anchors));
-  const partial = listed.find(({ target, effect }) => target.partial === true && effect !== "allow");
   if (listed.some(({ target }) => target.fromSettings === true)) {
     report.notes.push("a rule's path with one leading `/` starts at --workdir, as in project settings of a session that starts there");
   }
   report.notes.push(
     "commands that Claude Code takes for read-only (`ls`, `cat`, …) run there without a rule; they are not in the document",
   );
+  const mode = modeRules(report, permissions);
   return [
-    ...(partial === undefined ? [] : [compoundRule(partial.pointer)]),
+    ...blindRules(listed, mode),
     ...listed.map(({ rule, pointer }) => ({ rule, pointer })),
-    ...modeRules(report, permissions),
+    ...mode,
     ...directoryRules(report, permissions, anchors),
   ];
 }
@@ -86,14 +86,41 @@ function listRules(report: Report, permissions: TreeMap, effect: Effect, anchors
   });
 }
 
-// A deny rule for one command would not see it behind another one, so what is not a single command is denied until it is split.
-function compoundRule(pointer: string): PlacedRule {
-  const rule = {
-    id: "compound-command",
-    effect: "deny",
-    action: "tool:bash",
-    unless: { "args.command": { matches: SIMPLE_COMMAND } },
-    because: "commands are judged one by one: this is not a single one that can be judged",
-  };
-  return { rule, pointer };
+// What a deny or ask rule would not see: a command behind another one, or a request without the field that the rule looks at. It is denied
+// where a rule that does not look at the field would let it through.
+function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): readonly PlacedRule[] {
+  const everything = mode.length > 0;
+  return SUBJECTS.flatMap(({ field, id, blind, because }) => {
+    const looks = ({ target: { when = {} } }: Listed) => Object.hasOwn(when, field);
+    const opened = listed.filter((each) => each.effect !== "deny" && !(looks(each) && (field !== COMMAND || each.effect === "allow")));
+    const open = new Set(opened.flatMap(({ target }) => target.action));
+    const restricting = listed.filter((each) => each.effect !== "allow" && looks(each));
+    const restricted = [...new Set(restricting.flatMap(({ target }) => target.action))];
+    const action = restricted.filter((name) => everything || open.has(name) || open.has("**"));
+    const [first] = restricting;
+    if (first === undefined || action.length === 0) return [];
+    return [{ rule: { id, effect: "deny", action: oneOrList(action), ...blind, because }, pointer: first.pointer }];
+  });
 }
+
+const COMMAND = "args.command";
+const SUBJECTS: readonly { readonly field: string; readonly id: string; readonly blind: JsonObject; readonly because: string }[] = [
+  {
+    field: COMMAND,
+    id: "compound-command",
+    blind: { unless: { [COMMAND]: { matches: SIMPLE_COMMAND } } },
+    because: "commands are judged one by one: this is not a single one that can be judged",
+  },
+  {
+    field: "args.path",
+    id: "missing-path",
+    blind: { when: { "args.path": { present: false } } },
+    because: "rules tell paths apart: a request without one can not be judged",
+  },
+  {
+    field: "host",
+    id: "missing-host",
+    blind: { when: { host: { present: false } } },
+    because: "rules tell hosts apart: a request without one can not be judged",
+  },
+];

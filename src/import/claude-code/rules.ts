@@ -23,11 +23,10 @@ export type RuleContext = {
   readonly siblings: readonly string[];
 };
 
-/** What a rule is about. `partial`: it tells commands apart, so a command has to be a single one for it to be judged. */
+/** What a rule is about. `fromSettings`: its path starts where the settings are. */
 export type Target = {
   readonly action: string | readonly string[];
   readonly when?: JsonObject;
-  readonly partial?: boolean;
   readonly fromSettings?: boolean;
 };
 
@@ -128,7 +127,7 @@ function commandTarget(context: RuleContext, specifier: string): Target | undefi
   }
   const glob = oneOrList(pattern.globs);
   const simple = context.effect === "allow" ? { matches: SIMPLE_COMMAND } : {};
-  return { action: "tool:bash", when: { "args.command": { glob, ...simple } }, partial: true };
+  return { action: "tool:bash", when: { "args.command": { glob, ...simple } } };
 }
 
 function pathTarget(context: RuleContext, tool: "Read" | "Edit", specifier: string): Target | undefined {
