@@ -55,16 +55,20 @@ function cutOf(cuts: readonly number[], point: number): number {
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
 type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: number[]; readonly gate?: "start" | "end" };
 
-// Returns the nodes of `expression`: the first accepts, the last is the start. Undefined where they would be more than `most`.
-function buildNodes(expression: Expression, most: number): readonly Node[] | undefined {
+// Returns how many nodes `e` has, and how many steps it takes to build them.
+function sizeOf(e: Expression): readonly [nodes: number, steps: number] {
+  const parts = e.kind === "repeat" ? [e.item] : "items" in e ? e.items : [];
+  const [nodes, steps] = parts.map(sizeOf).reduce(([n, s], [more, again]) => [n + more, s + again], [0, 0]);
+  if (e.kind !== "repeat") return [nodes + (e.kind === "seq" ? 0 : 1), steps + 1];
+  const times = e.max === Number.POSITIVE_INFINITY ? e.min + 1 : e.max;
+  return [times * nodes + times - e.min, times * steps + 1];
+}
+// Returns the nodes of `expression`: the first accepts, the last is the start.
+function buildNodes(expression: Expression): readonly Node[] {
   const nodes: Node[] = [];
-  let work = 0;
-  const full = () => nodes.length > most || work > 4 * most;
   const jump = (silent: number[]): number => nodes.push({ ranges: [], to: -1, silent }) - 1;
-  // Returns the node that reads `e` and then goes on at `next`; any node once a bound is met.
+  // Returns the node that reads `e` and then goes on at `next`.
   const build = (e: Expression, next: number): number => {
-    work++;
-    if (full()) return next;
     if (e.kind === "set") return nodes.push({ ranges: e.ranges, to: next, silent: [] }) - 1;
     if (e.kind === "seq") return e.items.reduceRight((target, item) => build(item, target), next);
     if (e.kind === "alt") return jump(e.items.map((item) => build(item, next)));
@@ -72,12 +76,12 @@ function buildNodes(expression: Expression, most: number): readonly Node[] | und
     const endless = e.max === Number.POSITIVE_INFINITY;
     let target = endless ? jump([next]) : next;
     if (endless) nodes[target]?.silent.push(build(e.item, target));
-    else for (let i = e.min; i < e.max && !full(); i++) target = jump([next, build(e.item, target)]);
-    for (let i = 0; i < e.min && !full(); i++) target = build(e.item, target);
+    else for (let i = e.min; i < e.max; i++) target = jump([next, build(e.item, target)]);
+    for (let i = 0; i < e.min; i++) target = build(e.item, target);
     return target;
   };
-  const start = build(expression, jump([]));
-  return full() ? undefined : [...nodes, { ranges: [], to: -1, silent: [start] }];
+  jump([build(expression, jump([]))]);
+  return nodes;
 }
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
 type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
@@ -144,10 +148,7 @@ export class Automaton {
     const at = this.#at(state);
     if (at === undefined || at.cuts !== undefined) return at?.cuts ?? [0];
     const cuts = [0];
-    for (const id of at.members) {
-      const { ranges = [] } = this.#nodes?.[id] ?? {};
-      for (let i = 0; i < ranges.length; i++) cuts.push((ranges[i] ?? 0) + (i % 2));
-    }
+    for (const id of at.members) for (const [i, point] of this.#nodes?.[id]?.ranges.entries() ?? []) cuts.push(point + (i % 2));
     at.cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
     this.weight += 2 * at.cuts.length;
     return at.cuts;
@@ -180,14 +181,13 @@ export class Automaton {
   /** Returns true iff nothing leads on from `state`. */
   dead = (state: number): boolean => this.#at(state)?.members.length === 0;
 }
-/** Returns the automaton of `expression`; undefined where it would have more than `nfaStatesMax` states. */
+/** Returns the automaton of `expression`, built when it is first walked; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
-  const nodes = buildNodes(expression, nfaStatesMax);
-  return nodes && new Automaton(() => nodes);
+  const [nodes, steps] = sizeOf(expression);
+  return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(() => buildNodes(expression)) : undefined;
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]): Automaton =>
-  new Automaton(() => buildNodes(alt(...texts.map(literal)), Number.POSITIVE_INFINITY) ?? []);
+export const compileTexts = (texts: readonly string[]) => new Automaton(() => buildNodes({ kind: "alt", items: texts.map(literal) }));
 
 const answers = new WeakMap<Automaton, { readonly text: string; readonly answer: boolean }>(); // the last one: a text is asked about again
 /** Returns true iff `automaton` accepts `text`. */

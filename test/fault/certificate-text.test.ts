@@ -133,6 +133,12 @@ test("any digit of a hash changed in the text, it is refused", async () => {
       }
 });
 
+// Found by an adversary: each pattern was expanded when it was read, so that a text of 300 KB filled all memory.
+test("with very many costly patterns, it is refused soon", () => {
+  const conditions = Array.from({ length: 20_000 }, (_, i) => `{"condition":{"s":{"matches":"${i}(?:a{1000}){7}"}}}`);
+  refusedSoon(falseText(`[${conditions.join()}]`, "[]", '[{"leaf":"lower_denies"}]', [20_000, 0, 1]), 20_000);
+});
+
 test("texts that are no certificate are refused", () => {
   const texts = [
     "",
