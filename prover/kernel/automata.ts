@@ -10,6 +10,7 @@ export type Expression =
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
 const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
+const heldMax = 10_000_000; // about the most that all remember together when a walk begins
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
@@ -86,6 +87,13 @@ function buildNodes(expression: Expression): readonly Node[] {
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
 type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
 
+const walked = new Set<Automaton>(); // those that remember something
+let held = 0; // about how much they remember together
+/** Begins a walk from state 0: all forget where they remember too much. INVARIANT: of an earlier walk, no state is asked about again. */
+export function beginWalk(): void {
+  if (held > heldMax) for (const automaton of walked) held = automaton.forget();
+  if (held === 0) walked.clear();
+}
 /** A deterministic automaton: the subsets of the nodes that were met, numbered in the order in which they were. State 0 is its start. */
 export class Automaton {
   #states: State[] = [];
@@ -100,10 +108,19 @@ export class Automaton {
     return this.#states[state];
   }
   #restart(): number {
-    this.#nodes ??= this.nodesOf();
-    if (this.#met.length === 0) this.#met = new Float64Array(this.#nodes.length);
+    if (this.#nodes === undefined) {
+      this.#nodes = this.nodesOf();
+      this.#met = new Float64Array(this.#nodes.length);
+      held += 4 * this.#nodes.length; // of what the members of states weigh
+      walked.add(this);
+    }
     [this.#states, this.#known, this.weight] = [[], new Map(), 0];
     return this.#intern([this.#nodes.length - 1], true);
+  }
+  /** Forgets all, the nodes too, and returns 0. */
+  forget(): 0 {
+    [this.#nodes, this.#met, this.#states, this.#known, this.weight] = [undefined, new Float64Array(0), [], new Map(), 0];
+    return 0;
   }
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
   #close(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
@@ -126,9 +143,7 @@ export class Automaton {
   #move(members: readonly number[], point: number): number[] {
     const targets: number[] = [];
     for (const id of members) {
-      const node = this.#nodes?.[id];
-      if (node === undefined) continue;
-      const { ranges, to } = node;
+      const { ranges = [], to = 0 } = this.#nodes?.[id] ?? {};
       for (let i = 1; i < ranges.length; i += 2) if (point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
     }
     return targets;
@@ -140,6 +155,7 @@ export class Automaton {
     if (found !== undefined) return found;
     const accepts = this.#close(atStart ? from : members, atStart, true).includes(0);
     this.weight += members.length + 1;
+    held += members.length + 1;
     this.#known.set(key, this.#states.length);
     return this.#states.push({ members, accepts, next: [] }) - 1;
   }
@@ -171,15 +187,9 @@ export class Automaton {
     return this.#close(members, false, true).includes(0);
   }
   /** Returns true where more is remembered than may be, and forgets it: a walk gives up, and the next one begins anew. */
-  overflows(): boolean {
-    const full = this.weight > weightMax;
-    if (full) this.#restart();
-    return full;
-  }
-  /** Returns true iff the text may end in `state`. */
-  accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
-  /** Returns true iff nothing leads on from `state`. */
-  dead = (state: number): boolean => this.#at(state)?.members.length === 0;
+  overflows = (): boolean => this.weight > weightMax && this.#restart() === 0;
+  /** Returns true iff the text may end in `state`. */ accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
+  /** Returns true iff nothing leads on from `state`. */ dead = (state: number): boolean => this.#at(state)?.members.length === 0;
 }
 /** Returns the automaton of `expression`, built when it is first walked; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
@@ -199,6 +209,7 @@ export function accepts(automaton: Automaton, text: string): boolean {
   return answer;
 }
 function run(automaton: Automaton, text: string): boolean {
+  beginWalk();
   let state = 0;
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) ?? 0;
