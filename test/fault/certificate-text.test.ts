@@ -234,6 +234,18 @@ test("the longest text that is read is refused within half a minute, whatever it
     refusedSoon(text, 30 * SECONDS, 2_048);
 });
 
+// Found by an adversary: one lemma of 100,000 literals, applied again and again, took 14 s for every 2,000 times; a text has room for millions.
+test("a long lemma that is applied very often is refused within half a minute", () => {
+  const [literals, times, nodes] = [100_000, 3_000, 20];
+  const lemma = `[[0,2]${",[0,1]".repeat(literals - 1)}]`;
+  const by = `[${Array.from({ length: times }, () => 0).join()}]`;
+  const again = Array.from({ length: nodes }, () => `{"by":${by},"split":0,"into":[1]}`);
+  const tree = `[{"split":0,"into":[1,6]},${again.join()},{"leaf":"impossible"},{"leaf":"impossible"}]`;
+  const lemmas = `[${lemma}${",[[0,1],[0,2]]".repeat(times - 1)}]`;
+  const checked = refusedSoon(falseText('[{"condition":{"x":{"eq":1}}}]', lemmas, tree, [1, times, nodes + 3]), 30 * SECONDS);
+  expect(checked).toMatchObject({ reason: "too much work" });
+});
+
 test("a short text full of lemmas that are hard to see is refused within ten seconds", () => {
   // Each is true, and takes some ten thousand steps of two automata to see: a text of 16 MB has room for a hundred thousand of them.
   const count = 250;
