@@ -11,6 +11,7 @@ export type Expression =
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
 const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
+const heldMax = 600_000; // about the most that all remember together when a walk begins: some 75 MB
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
@@ -58,17 +59,22 @@ type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: rea
 const none: readonly number[] = [];
 const unwalked = new Map<string, number>(); // every automaton has its own once it is walked
 
-// Returns the nodes of `expression`: the first accepts, the last is the start. Undefined where they would be more than `most`.
-function buildNodes(expression: Expression, most: number): readonly Node[] | undefined {
+// Returns how many nodes `e` has, and how many steps it takes to build them.
+function sizeOf(e: Expression): readonly [nodes: number, steps: number] {
+  if (e.kind === "text") return [e.points.length, e.points.length + 1];
+  const parts = e.kind === "repeat" ? [e.item] : "items" in e ? e.items : [];
+  const [nodes, steps] = parts.map(sizeOf).reduce(([n, s], [more, again]) => [n + more, s + again], [0, 0]);
+  if (e.kind !== "repeat") return [nodes + (e.kind === "seq" ? 0 : 1), steps + 1];
+  const times = e.max === Number.POSITIVE_INFINITY ? e.min + 1 : e.max;
+  return [times * nodes + times - e.min, times * steps + 1];
+}
+// Returns the nodes of `expression`: the first accepts, the last is the start.
+function buildNodes(expression: Expression): readonly Node[] {
   const nodes: Node[] = [];
-  let work = 0;
-  const full = () => nodes.length > most || work > 4 * most;
   const read = (ranges: Ranges, to: number): number => nodes.push({ ranges, to, silent: none }) - 1;
-  const jump = (silent: number[]): number => nodes.push({ ranges: none, to: -1, silent }) - 1;
-  // Returns the node that reads `e` and then goes on at `next`; any node once a bound is met.
+  const jump = (silent: readonly number[]): number => nodes.push({ ranges: none, to: -1, silent }) - 1;
+  // Returns the node that reads `e` and then goes on at `next`.
   const build = (e: Expression, next: number): number => {
-    work++;
-    if (full()) return next;
     if (e.kind === "set") return read(e.ranges, next);
     if (e.kind === "text") return e.points.reduceRight((target, point) => read([point, point], target), next);
     if (e.kind === "seq") return e.items.reduceRight((target, item) => build(item, target), next);
@@ -77,16 +83,25 @@ function buildNodes(expression: Expression, most: number): readonly Node[] | und
     const [endless, ways] = [e.max === Number.POSITIVE_INFINITY, [next]];
     let target = endless ? jump(ways) : next;
     if (endless) ways.push(build(e.item, target));
-    else for (let i = e.min; i < e.max && !full(); i++) target = jump([next, build(e.item, target)]);
-    for (let i = 0; i < e.min && !full(); i++) target = build(e.item, target);
+    else for (let i = e.min; i < e.max; i++) target = jump([next, build(e.item, target)]);
+    for (let i = 0; i < e.min; i++) target = build(e.item, target);
     return target;
   };
-  const start = build(expression, jump([]));
-  return full() ? undefined : [...nodes, { ranges: none, to: -1, silent: [start] }];
+  jump([build(expression, jump(none))]);
+  return nodes;
 }
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
 type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
 
+const walked = new Set<Automaton>(); // those that remember something
+let held = 0; // about how much they remember together
+/** Begins a walk from state 0: all forget where they remember too much. INVARIANT: of an earlier walk, no state is asked about again. */
+export function beginWalk(): void {
+  if (held <= heldMax) return;
+  for (const automaton of walked) automaton.forget();
+  walked.clear();
+  held = 0;
+}
 /** A deterministic automaton: the subsets of the nodes that were met, numbered in the order in which they were. State 0 is its start. */
 export class Automaton {
   #states: State[] = [];
@@ -101,9 +116,17 @@ export class Automaton {
     return this.#states[state];
   }
   #restart(): number {
-    this.#nodes ??= this.nodesOf();
+    if (this.#nodes === undefined) {
+      this.#nodes = this.nodesOf();
+      held += 4 * this.#nodes.length; // of what the members of states weigh
+      walked.add(this);
+    }
     [this.#states, this.#known, this.weight] = [[], new Map(), 0];
     return this.#intern([this.#nodes.length - 1], true);
+  }
+  /** Forgets all, the nodes too. */
+  forget(): void {
+    [this.#nodes, this.#met, this.#states, this.#known, this.weight] = [undefined, undefined, [], unwalked, 0];
   }
   // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
   #close(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
@@ -127,9 +150,7 @@ export class Automaton {
   #move(members: readonly number[], point: number): number[] {
     const targets: number[] = [];
     for (const id of members) {
-      const node = this.#nodes?.[id];
-      if (node === undefined) continue;
-      const { ranges, to } = node;
+      const { ranges = [], to = 0 } = this.#nodes?.[id] ?? {};
       for (let i = 1; i < ranges.length; i += 2) if (point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
     }
     return targets;
@@ -141,6 +162,7 @@ export class Automaton {
     if (found !== undefined) return found;
     const accepts = this.#close(atStart ? from : members, atStart, true).includes(0);
     this.weight += members.length + 1;
+    held += members.length + 1;
     this.#known.set(key, this.#states.length);
     return this.#states.push({ members, accepts, next: [] }) - 1;
   }
@@ -149,10 +171,7 @@ export class Automaton {
     const at = this.#at(state);
     if (at === undefined || at.cuts !== undefined) return at?.cuts ?? [0];
     const cuts = [0];
-    for (const id of at.members) {
-      const { ranges = [] } = this.#nodes?.[id] ?? {};
-      for (let i = 0; i < ranges.length; i++) cuts.push((ranges[i] ?? 0) + (i % 2));
-    }
+    for (const id of at.members) for (const [i, point] of this.#nodes?.[id]?.ranges.entries() ?? []) cuts.push(point + (i % 2));
     at.cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
     this.weight += 2 * at.cuts.length;
     return at.cuts;
@@ -175,24 +194,19 @@ export class Automaton {
     return this.#close(members, false, true).includes(0);
   }
   /** Returns true where more is remembered than may be, and forgets it: a walk gives up, and the next one begins anew. */
-  overflows(): boolean {
-    const full = this.weight > weightMax;
-    if (full) this.#restart();
-    return full;
-  }
+  overflows = (): boolean => this.weight > weightMax && this.#restart() === 0;
   /** Returns true iff the text may end in `state`. */
   accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
   /** Returns true iff nothing leads on from `state`. */
   dead = (state: number): boolean => this.#at(state)?.members.length === 0;
 }
-/** Returns the automaton of `expression`; undefined where it would have more than `nfaStatesMax` states. */
+/** Returns the automaton of `expression`, built when it is first walked; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
-  const nodes = buildNodes(expression, nfaStatesMax);
-  return nodes && new Automaton(() => nodes);
+  const [nodes, steps] = sizeOf(expression);
+  return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(() => buildNodes(expression)) : undefined;
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]): Automaton =>
-  new Automaton(() => buildNodes(alt(...texts.map(literal)), Number.POSITIVE_INFINITY) ?? []);
+export const compileTexts = (texts: readonly string[]) => new Automaton(() => buildNodes({ kind: "alt", items: texts.map(literal) }));
 
 const answers = new WeakMap<Automaton, { readonly text: string; readonly answer: boolean }>(); // the last one: a text is asked about again
 /** Returns true iff `automaton` accepts `text`. */
@@ -204,6 +218,7 @@ export function accepts(automaton: Automaton, text: string): boolean {
   return answer;
 }
 function run(automaton: Automaton, text: string): boolean {
+  beginWalk();
   let state = 0;
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) ?? 0;

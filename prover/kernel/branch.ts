@@ -1,14 +1,14 @@
 // TRUSTED. One branch of a proof: the truths that each condition can still have there, and what follows from them.
+import { refuse } from "./canonical.js";
 import { all3, F, flip, judge, T, type Truth, truthsOf, U } from "./evaluate.js";
-import type { Atom, Condition, Effect, Policy, Rule, RuleList } from "./load.js";
-import { possible } from "./possible.js";
+import type { Atom, Condition, Policy, Rule, RuleList } from "./load.js";
+import { possible, workSpent } from "./possible.js";
 
 /** A place on a branch to go back to. */ export type Mark = readonly [trail: number, actions: number, contradictory: boolean];
-
 // Which rules count, by the truths that they can have: restrictions and grants.
 type Sight = { readonly restricts: (truths: Truth, rule: Rule) => boolean; readonly grants: (truths: Truth) => boolean };
-
 type Scope = { readonly facts: Map<number, Truth>; readonly rules: Map<RuleList, readonly Rule[]> };
+/** How many looks at a condition take as long as a step of automata, about. */ export const stepLooks = 64;
 
 /** The truths of conditions on one branch, with what is needed to go back. */
 export class Branch {
@@ -19,7 +19,10 @@ export class Branch {
   readonly #scopes = new Map<string, Scope>();
   #scope: Scope = { facts: new Map(), rules: new Map() };
   /** True once something on the branch contradicts itself. */ contradictory = false;
+  /** Refuses to go on after about `looksLeft` looks at conditions. */
+  constructor(public looksLeft = Number.POSITIVE_INFINITY) {}
   readonly #known = (part: Condition): Truth => {
+    if (--this.looksLeft < 0) refuse("too much work");
     const own = this.#truths.get(part.key);
     return own !== undefined || part.kind !== "atom" || part.predicate.kind !== "action" ? (own ?? all3) : this.#factOf(part);
   };
@@ -27,11 +30,13 @@ export class Branch {
   #factOf(atom: Atom): Truth {
     const known = this.#scope.facts.get(atom.id);
     if (known !== undefined) return known;
+    const before = workSpent();
     const given = this.#actions.map((action) => ({ atom: action, truths: T }));
     const can = (truths: Truth) => (given.length === 0 || possible([...given, { atom, truths }]) ? truths : 0);
     const texts = this.#texts?.filter((text) => given.every((one) => judge(one.atom.predicate, text) === T));
     const fact = texts?.reduce((truths, text) => truths | judge(atom.predicate, text), 0) ?? can(T) | can(F);
     this.#scope.facts.set(atom.id, fact);
+    this.looksLeft -= given.length + stepLooks * (workSpent() - before);
     return fact;
   }
   // The texts that the action is one of; undefined where its pattern has a wildcard.
@@ -44,6 +49,7 @@ export class Branch {
     if (this.#actions.length === length) return;
     this.#actions.length = Math.min(this.#actions.length, length);
     if (atom !== undefined) this.#actions.push(atom);
+    this.looksLeft -= this.#actions.length;
     const key = this.#actions.map(({ id }) => id).join();
     this.#scope = this.#scopes.get(key) ?? { facts: new Map(), rules: new Map() };
     this.#scopes.set(key, this.#scope);
@@ -119,7 +125,5 @@ export class Branch {
     this.#rank(upper, { restricts: (truths, rule) => truths !== F && !stopsToo(lower, rule), grants: (truths) => truths === T });
 }
 /** Returns true iff `lower` has the restriction `rule` too, or a stronger one: wherever it holds, nothing escapes because of it. */
-export function stopsToo(lower: Policy, { effect, condition }: Rule): boolean {
-  const own: Effect | undefined = lower.restrictions.get(condition.key);
-  return own === "deny" || (own !== undefined && own === effect);
-}
+export const stopsToo = ({ restrictions }: Policy, { effect, condition: { key } }: Rule): boolean =>
+  restrictions.get(key) === "deny" || restrictions.get(key) === effect;

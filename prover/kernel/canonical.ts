@@ -21,26 +21,20 @@ export function attempt<A, B>(read: () => A, refused: (message: string, pointer:
     return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-
 /** Returns only the message of a refusal. */
 export const reasonOf = (message: string): string => message;
-
 /** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`). */
 export function canonicalJson(value: unknown, depth = 0): string | undefined {
   if (depth > nestingMax) return undefined;
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined;
   if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
-  const parts: string[] = [];
   if (Array.isArray(value)) {
-    for (const item of value) {
-      const text = canonicalJson(item, depth + 1);
-      if (text === undefined) return undefined;
-      parts.push(text);
-    }
-    return `[${parts.join()}]`;
+    const items = Array.from(value, (item) => canonicalJson(item, depth + 1));
+    return items.includes(undefined) ? undefined : `[${items.join()}]`;
   }
   if (!isObject(value)) return undefined;
+  const parts: string[] = [];
   // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
   for (const key of Object.keys(value).sort()) {
     const text = canonicalJson(value[key], depth + 1);

@@ -2,7 +2,7 @@
 //
 // A certificate is a decision tree in preorder. Each node may apply lemmas: sets of literals of which no request has all.
 // An inner node splits on the truth of a condition, or goes through the cases of one; a leaf says why no request there escapes.
-import { Branch, type Mark } from "./branch.js";
+import { Branch, type Mark, stepLooks } from "./branch.js";
 import { attempt, isObject, type Json, nestingMax, refuse } from "./canonical.js";
 import { all3, F, T, type Truth, U } from "./evaluate.js";
 import { type Condition, limitEscapes, loadStated, type Policy } from "./load.js";
@@ -98,7 +98,7 @@ function forkAt(branch: Branch, { split, into, cases }: Fields, table: Table): F
   return { conditions: condition.items, truths: [now === zero ? zero : zero | U], mark, next };
 }
 function checkTree(nodes: readonly unknown[], table: Table, lemmas: readonly Lemma[], pair: Pair): void {
-  const branch = new Branch();
+  const branch = new Branch(stepLooks * certificateMax.work);
   const stack: Fork[] = [];
   for (const [at, value] of nodes.entries()) {
     // Goes back to the last node that has a way left, and takes it.

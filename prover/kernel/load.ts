@@ -56,6 +56,7 @@ const readNumber: Read<number> = (value, at) => {
   const [digits = ""] = /[1-9](?:[0-9.]*[1-9])?/.exec(String(value).replace(/e.*/, "")) ?? [];
   return digits.replace(".", "").length > 15 ? refuse("expected at most 15 significant digits", at) : value + 0;
 };
+const readTime: Read<number> = (value, at) => parseTime(readText(value, at)) ?? refuse("expected an RFC 3339 time", at);
 const readScalar: Read<Json> = (value, at) => {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   return typeof value === "object" ? refuse("expected a scalar", at) : readNumber(value, at);
@@ -137,11 +138,8 @@ function loadPredicate(path: Path, name: string, value: Json, at: string): Condi
     const bound = readNumber(value, at);
     return atom(path, bound, name, () => ({ kind: name, bound }));
   }
-  if (name === "before" || name === "after") {
-    const bound = parseTime(readText(value, at)) ?? refuse("expected an RFC 3339 time", at);
-    const kind = name === "before" ? "lt" : "gte";
-    return atom(path, bound, kind, () => ({ kind, bound }));
-  }
+  if (name === "before") return loadPredicate(path, "lt", readTime(value, at), at);
+  if (name === "after") return loadPredicate(path, "gte", readTime(value, at), at); // milliseconds of years of four digits: at most 15
   if (name === "each" || name === "some") {
     const { where, ...others } = readObject(value, at);
     if (where !== undefined && Object.keys(others).length > 0) refuse("expected `where` to stand alone", at);

@@ -1,5 +1,5 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import type { Automaton } from "./automata.js";
+import { type Automaton, beginWalk } from "./automata.js";
 import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
@@ -93,6 +93,7 @@ function textsFit(literals: Literals): boolean {
 }
 // Whether some text passes every test: a walk of all automata at once.
 function productAccepts(given: readonly Test[]): boolean {
+  beginWalk();
   // What must accept comes first: where one of these is dead, all are done.
   const must = new Set(
     given.flatMap(({ truths, language, form }) => [...(truths === T ? [language] : []), ...(form && !(truths & U) ? [form] : [])]),

@@ -61,12 +61,8 @@ export function parseField(text: string): readonly string[] | undefined {
   const step = /(?:(^|(?!^)\.)([^.[\]]+)|\[("(?:[^"\\]|\\.)*")\])/gy;
   for (let at = 0; at < text.length; at = step.lastIndex) {
     const [, , plain, quoted = ""] = step.exec(text) ?? [];
-    const key: unknown =
-      plain ??
-      attempt(
-        () => JSON.parse(quoted),
-        () => undefined,
-      );
+    const unquoted = (): unknown => JSON.parse(quoted);
+    const key = plain ?? attempt(unquoted, () => undefined);
     // INVARIANT: every key has canonical bytes, so that no two fields share a text.
     if (typeof key !== "string" || !key.isWellFormed()) return undefined;
     keys.push(key);

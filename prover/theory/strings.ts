@@ -16,7 +16,7 @@ export function findText(literals: readonly Literal[], search: Search): Found {
     if (predicate.kind === "in") {
       const texts = [...predicate.values].filter((value) => typeof value === "string");
       if (truths === T) forced ??= texts;
-      named.push(...texts);
+      for (const text of texts) named.push(text);
     } else if (predicate.kind === "cidr") addressed = true;
     else if ("language" in predicate) patterned = true;
     else if (!fits([{ atom, truths }], "")) return undefined; // the same on every text

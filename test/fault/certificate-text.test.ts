@@ -133,6 +133,12 @@ test("any digit of a hash changed in the text, it is refused", async () => {
       }
 });
 
+// Found by an adversary: each pattern was expanded when it was read, so that a text of 300 KB filled all memory.
+test("with very many costly patterns, it is refused soon", () => {
+  const conditions = Array.from({ length: 20_000 }, (_, i) => `{"condition":{"s":{"matches":"${i}(?:a{1000}){7}"}}}`);
+  refusedSoon(falseText(`[${conditions.join()}]`, "[]", '[{"leaf":"lower_denies"}]', [20_000, 0, 1]), 20_000);
+});
+
 test("texts that are no certificate are refused", () => {
   const texts = [
     "",
@@ -226,6 +232,18 @@ test("the longest text that is read is refused within half a minute, whatever it
     falseText('[{"condition":{"x":{"eq":1}}}]', "[]", `[{"by":${full("0")},"leaf":"impossible"}]`, [1, 0, 1]),
   ])
     refusedSoon(text, 30 * SECONDS, 2_048);
+});
+
+// Found by an adversary: one lemma of 100,000 literals, applied again and again, took 14 s for every 2,000 times; a text has room for millions.
+test("a long lemma that is applied very often is refused within half a minute", () => {
+  const [literals, times, nodes] = [100_000, 3_000, 20];
+  const lemma = `[[0,2]${",[0,1]".repeat(literals - 1)}]`;
+  const by = `[${Array.from({ length: times }, () => 0).join()}]`;
+  const again = Array.from({ length: nodes }, () => `{"by":${by},"split":0,"into":[1]}`);
+  const tree = `[{"split":0,"into":[1,6]},${again.join()},{"leaf":"impossible"},{"leaf":"impossible"}]`;
+  const lemmas = `[${lemma}${",[[0,1],[0,2]]".repeat(times - 1)}]`;
+  const checked = refusedSoon(falseText('[{"condition":{"x":{"eq":1}}}]', lemmas, tree, [1, times, nodes + 3]), 30 * SECONDS);
+  expect(checked).toMatchObject({ reason: "too much work" });
 });
 
 test("a short text full of lemmas that are hard to see is refused within ten seconds", () => {

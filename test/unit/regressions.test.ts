@@ -131,3 +131,29 @@ describe("patterns of which a walk gave up", () => {
     expect(possible([heavy, has("c+")])).toBe(false);
   });
 });
+
+describe("many patterns in one document", () => {
+  const MEBIBYTE = 2 ** 20;
+  // Each expands to some 7,000 states.
+  const costly = (i: number) => ({ s: { matches: `${i}(?:a{1000}){7}` } });
+
+  // Found by an adversary: what a pattern expands to was built when it was read, and kept for ever. 2,000 of these filled 1.5 GB, and 620 KB of them
+  // ended the process.
+  test("fill no memory when they are read, and little when they are asked about", () => {
+    const before = process.memoryUsage().rss;
+    const grown = () => (process.memoryUsage().rss - before) / MEBIBYTE;
+    const { loaded } = sideOf(policy(Array.from({ length: 3_000 }, (_, i) => allow(`r${i}`, costly(i))))).subject;
+    expect(grown()).toBeLessThan(300);
+    expect(decide(loaded, { action: "a", s: `7${"a".repeat(7_000)}` })).toBe("allow");
+    expect(decide(loaded, { action: "a", s: "no" })).toBe("deny");
+    expect(grown()).toBeLessThan(1_200);
+  });
+
+  // Found by an adversary: `RangeError: Maximum call stack size exceeded`, and a link on such a list was `undecided`.
+  test("are walked, however many texts one list holds", async () => {
+    const texts = Array.from({ length: 150_000 }, (_, i) => i.toString(36));
+    const [few, many] = [policy([allow("r", { s: { glob: "0?*" } })]), policy([allow("r", { s: { in: texts } })])];
+    const { kind } = await testProver().checkContainment(sideOf(few).subject, sideOf(many).subject);
+    expect(kind).toBe("exceeds");
+  });
+});
