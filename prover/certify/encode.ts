@@ -72,7 +72,7 @@ class Tables {
   write(root: Proof): void {
     const stack: Proof[] = [root];
     for (let proof = stack.pop(); proof !== undefined; proof = stack.pop()) {
-      const by = proof.by.length === 0 ? {} : { by: proof.by.map((lemma) => this.lemma(lemma)) };
+      const by = proof.by.length === 0 ? {} : { by: [...new Set(proof.by.map((lemma) => this.lemma(lemma)))] };
       switch (proof.kind) {
         case "leaf":
           this.nodes.push({ ...by, leaf: proof.reason });

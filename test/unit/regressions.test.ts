@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
 import { loadStated, possible, T } from "../../prover/kernel/index.js";
-import type { PolicyDocument, RuleDocument } from "../generators/index.js";
+import type { Json, PolicyDocument, RuleDocument } from "../generators/index.js";
 import { referenceDecision } from "../property/reference.js";
 import { sideOf, testProver } from "../property/support.js";
 
@@ -28,6 +28,29 @@ describe("routes whose last segment is empty", () => {
       expect(referenceDecision(document, request)).toBe(decision);
       expect(decide(sideOf(document).subject.loaded, request)).toBe(decision);
     });
+});
+
+describe("proofs that the kernel refused", () => {
+  // Found by "the prover's answer is the exhaustive truth" in 200,000 cases: `undecided`, `certificate_refused`, thirty times. A node named one
+  // lemma twice, and with few lemmas in all that was a list longer than any can be.
+  test("a lemma that two rules need is named once", async () => {
+    const fetch = (u: Json, unless: Json): RuleDocument => ({
+      id: "fetch",
+      effect: "allow",
+      action: "fs:read",
+      when: { u },
+      unless: { u: unless },
+    });
+    const none = { in: [] };
+    const upper: readonly RuleDocument[] = [
+      { id: "one", effect: "deny", action: "fs:*", when: { u: none }, unless: { u: { url: "https://**.b/**" } } },
+      { id: "two", effect: "deny", action: "**", when: { any: [{ u: none }, { u: none }] } },
+      { ...fetch({ url: "https://a.b:*/a" }, none), action: "fs:**", unless: { not: { u: { url: "*://a.b/a?*" } } } },
+    ];
+    const lower = policy([fetch({ in: ["https://a.b/a"] }, { url: "https://**.b/**" })]);
+    const result = await testProver().checkContainment(sideOf(lower).subject, sideOf(policy(upper)).subject);
+    expect(result.kind).toBe("contained");
+  });
 });
 
 describe("links on which the search went round in circles", () => {
