@@ -21,7 +21,11 @@ test("no two engines give one pair different answers, and what they prove the ke
     for (const [name, prover] of provers) {
       const result = await prover.checkContainment(lower, upper);
       tally.add(`${name}: ${result.kind}`);
-      if (result.kind === "undecided") continue;
+      if (result.kind === "undecided") {
+        // What we take for a proof, the kernel takes for one.
+        if (result.reason === "certificate_refused") fail("a proof is refused", { name, ...pair });
+        continue;
+      }
       if (first !== undefined && first.kind !== result.kind) fail("two engines differ", { first, name, result, ...pair });
       first ??= { name, kind: result.kind };
       if (result.kind === "exceeds") continue;
@@ -32,8 +36,6 @@ test("no two engines give one pair different answers, and what they prove the ke
   });
   for (const [, prover] of provers) await prover.close();
   tally.report("engines");
-  // What we take for a proof, the kernel takes for one.
-  expect(tally.count("undecided: certificate_refused")).toBe(0);
   for (const [name] of provers) expect(tally.count(`${name}: contained`)).toBeGreaterThan(0);
   for (const [name] of provers) expect(tally.count(`${name}: exceeds`)).toBeGreaterThan(0);
 });
