@@ -1,7 +1,7 @@
 // Makes a counterexample small: what can be left out without losing the escape is left out. Not trusted: each step is replayed.
 
 import { decide, decisions } from "./evaluate/decide.js";
-import { type Atom, type Condition, isObject, type Json, type Policy, resolve } from "./kernel/index.js";
+import { type Atom, atomsOf, isObject, type Json, type Policy, resolve } from "./kernel/index.js";
 
 /** The most replays that one request may cost, to leave things out and to find ordinary values; and the most atoms that hint at those. */
 export const replaysMax = 400;
@@ -21,11 +21,6 @@ function* smaller(value: Json): Generator<Json> {
     for (const [i, [key, member]] of entries.entries())
       for (const item of smaller(member)) yield Object.fromEntries([...entries.slice(0, i), [key, item], ...entries.slice(i + 1)]);
   }
-}
-
-function atomsOf(condition: Condition): readonly Atom[] {
-  if (condition.kind === "atom") return [condition];
-  return condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 }
 
 // The values that a reader expects where a policy asks this: what it names, and what is just beside.

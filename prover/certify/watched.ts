@@ -1,14 +1,8 @@
 // What an atom is part of, so that a refutation looks again only at what a step can have changed. Not trusted.
 
-import { type Atom, type Condition, F, type Policy, type Rule, T, type Truth } from "../kernel/index.js";
+import { type Atom, atomsOf, type Condition, F, type Policy, type Rule, T, type Truth } from "../kernel/index.js";
 
 type Use = { readonly rule: Rule; readonly above: boolean };
-
-/** Returns the atoms of a condition. */
-function* atomsOf(condition: Condition): Iterable<Atom> {
-  if (condition.kind === "atom") yield condition;
-  else for (const item of condition.kind === "not" ? [condition.item] : condition.items) yield* atomsOf(item);
-}
 
 // Whether a rule with these truths can be the last thing that a leaf was waiting for.
 function decides({ rule: { effect }, above }: Use, truths: Truth): boolean {

@@ -6,5 +6,5 @@ export * from "./certificate.js";
 export * from "./evaluate.js";
 export * from "./load.js";
 export { canonicalForms, type FormKind, formKinds, formOf, isCanonical, type TextKind } from "./patterns.js";
-export { type Literal, possible } from "./possible.js";
+export { atomsOf, type Literal, possible } from "./possible.js";
 export * from "./values.js";

@@ -145,7 +145,8 @@ function elementFits(demands: readonly Demand[]): boolean {
   const scalar = demands.every(({ where, truths }) => !where || truths & U) && assignmentFits(others, scalarOrArray);
   return scalar || assignmentFits(demands, objectFits);
 }
-const atomsOf = (condition: Condition): readonly Atom[] =>
+/** Returns the atoms of a condition; those on the elements of arrays are within theirs. */
+export const atomsOf = (condition: Condition): readonly Atom[] =>
   condition.kind === "atom" ? [condition] : condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 // Tries the truths of the atoms one by one, and gives a branch up as soon as a demand or the values rule it out.
 function assignmentFits(demands: readonly Demand[], shape: (tree: Tree) => boolean): boolean {

@@ -3,9 +3,9 @@
 
 import { fieldText } from "../certify/state.js";
 import { decide } from "../evaluate/decide.js";
-import { absent, F, isObject, type Json, loadStated, obscured, parseField, resolve, T, truthOf, U } from "../kernel/index.js";
+import { absent, atomsOf, F, isObject, type Json, loadStated, obscured, parseField, resolve, T, truthOf, U } from "../kernel/index.js";
 import type { Run } from "./run.js";
-import { atomsOf, dropKeys, freshId, type Listed, looksAt, mentionOf, overlap, replaceRules, withEffect } from "./scope.js";
+import { dropKeys, freshId, type Listed, looksAt, mentionOf, overlap, replaceRules, withEffect } from "./scope.js";
 import type { Edit, Evidence, LintReason } from "./types.js";
 
 type Request = { readonly [key: string]: Json };

@@ -1,19 +1,6 @@
 // The rules of one list of a policy, its own or those of its delegation, and the variants with some of them left out. Not trusted.
 
-import {
-  type Atom,
-  type Condition,
-  F,
-  isObject,
-  type Json,
-  judge,
-  type Literal,
-  loadPolicy,
-  possible,
-  type Rule,
-  T,
-  U,
-} from "../kernel/index.js";
+import { type Atom, atomsOf, F, isObject, type Json, judge, type Literal, loadPolicy, possible, type Rule, T, U } from "../kernel/index.js";
 import type { ParsedPolicy, RuleMention } from "../results.js";
 import type { Edit } from "./types.js";
 
@@ -65,10 +52,6 @@ export function overlap(a: Listed, b: Listed): boolean {
   if (named?.every((text) => judge(pattern.predicate, text) !== T)) return false;
   return possible([...new Map([...needs(a), ...needs(b)].map((literal) => [`${literal.atom.id} ${literal.truths}`, literal])).values()]);
 }
-
-/** Returns the predicates on fields of the request that a condition is made of; those on the elements of arrays are within theirs. */
-export const atomsOf = (condition: Condition): readonly Atom[] =>
-  condition.kind === "atom" ? [condition] : condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 
 const startsWith = (path: readonly string[], start: readonly string[]): boolean => start.every((key, i) => path[i] === key);
 

@@ -1,7 +1,7 @@
 // The kernel calls no set of literals impossible that some request has: every lemma of every certificate rests on this.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Atom, type Condition, F, isCanonical, type Literal, possible, T, type Truth, truthOf, U } from "../../prover/kernel/index.js";
+import { type Atom, atomsOf, F, isCanonical, type Literal, possible, T, type Truth, truthOf, U } from "../../prover/kernel/index.js";
 import { arbPair, isJsonObject, type Random, randomFrom } from "../generators/index.js";
 import { fail, holds, requestsFor, sideOf, Tally, timeLimit } from "./support.js";
 
@@ -9,8 +9,6 @@ const RUNS = 2_500;
 const REQUESTS = 6;
 const SETS = 8;
 
-const atomsOf = (condition: Condition): readonly Atom[] =>
-  condition.kind === "atom" ? [condition] : condition.kind === "not" ? atomsOf(condition.item) : condition.items.flatMap(atomsOf);
 const pick = <Item>(items: readonly Item[], random: Random): Item =>
   items[Math.floor(random() * items.length)] ?? fail("nothing to pick from", {});
 // The kernel takes the action for a canonical text: a request without one is denied before any rule is asked.

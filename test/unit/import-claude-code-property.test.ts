@@ -8,6 +8,7 @@ import { loadPolicy } from "../../prover/kernel/index.js";
 import { importClaudeCode } from "../../src/import/claude-code/index.js";
 import type { JsonObject } from "../../src/import/index.js";
 import { propertyParameters } from "../generators/index.js";
+import { isGlob } from "./glob-by-hand.js";
 
 const RUNS = 2_000;
 const anchors = { workdir: "/w", home: "/home/me" };
@@ -17,15 +18,6 @@ const changing = ["tool:edit", "tool:write", "tool:multi_edit", "tool:notebook_e
 const ranks: readonly string[] = decisions;
 
 type Asked = { readonly action: string; readonly text: string };
-
-// Whether `text` is `pattern`, in which `*` is any run of characters; by hand, from the left.
-function isGlob(pattern: string, text: string): boolean {
-  const star = pattern.indexOf("*");
-  if (star < 0) return pattern === text;
-  if (!text.startsWith(pattern.slice(0, star))) return false;
-  for (let from = star; from <= text.length; from++) if (isGlob(pattern.slice(star + 1), text.slice(from))) return true;
-  return false;
-}
 
 const isCommand = (specifier: string, command: string): boolean => {
   const prefix = / \*$|:\*$/.test(specifier) ? specifier.slice(0, -2) : undefined;

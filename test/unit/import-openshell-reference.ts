@@ -1,6 +1,8 @@
 // What an OpenShell policy permits, written again for the tests from OpenShell's schema reference, its page on network rules and the address
 // ranges of its own prover: no code of the importer, and none of the kernel. Requests are those of docs/import-openshell.md, well formed.
 
+import { isGlob } from "./glob-by-hand.js";
+
 export type Matcher = string | { readonly any: readonly string[] };
 export type RestRule = {
   readonly method: string;
@@ -53,20 +55,11 @@ export type OpenshellRequest = {
 };
 export type OpenshellDecision = "allow" | "ask" | "deny";
 
-/** Whether `text` is `glob`, in which `*` is any run of characters: by hand, from the left. */
-function isRun(glob: string, text: string): boolean {
-  const star = glob.indexOf("*");
-  if (star < 0) return glob === text;
-  if (!text.startsWith(glob.slice(0, star))) return false;
-  for (let from = star; from <= text.length; from++) if (isRun(glob.slice(star + 1), text.slice(from))) return true;
-  return false;
-}
-
 /** Whether segments match, where a `**` is one segment or more; `inner` is how many it needs where it is not the last. */
 function areSegments(glob: readonly string[], segments: readonly string[], inner: 0 | 1): boolean {
   const [first, ...rest] = glob;
   if (first === undefined) return segments.length === 0;
-  if (first !== "**") return segments[0] !== undefined && isRun(first, segments[0]) && areSegments(rest, segments.slice(1), inner);
+  if (first !== "**") return segments[0] !== undefined && isGlob(first, segments[0]) && areSegments(rest, segments.slice(1), inner);
   for (let taken = rest.length === 0 ? 1 : inner; taken <= segments.length; taken++) {
     if (areSegments(rest, segments.slice(taken), inner)) return true;
   }
