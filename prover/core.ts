@@ -34,7 +34,6 @@ export {
   parseField,
   parseIp,
   parseTime,
-  patternProblem,
   type Relation,
   sha256Hex,
 } from "./kernel/index.js";

@@ -11,7 +11,7 @@ export type Expression =
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
 const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
-const heldMax = 600_000; // about the most that all remember together when a walk begins: some 75 MB
+const heldMax = 250_000; // about the most that all remember together when a walk begins: some 30 MB
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
@@ -42,17 +42,6 @@ export const alt = (...items: readonly Expression[]): Expression => ({ kind: "al
 export const repeat = (item: Expression, min: number, max = Number.POSITIVE_INFINITY): Expression => ({ kind: "repeat", item, min, max });
 /** Returns the expression of `text` itself. */
 export const literal = (text: string): Expression => ({ kind: "text", points: pointsOf(text) });
-
-// Returns the index of the last of the ascending `cuts` that is not above `point`.
-function cutOf(cuts: readonly number[], point: number): number {
-  let [low, high] = [0, cuts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((cuts[middle] ?? 0) <= point) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
 
 // A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
 type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: readonly number[]; readonly gate?: "start" | "end" };
@@ -90,6 +79,32 @@ function buildNodes(expression: Expression): readonly Node[] {
   jump([build(expression, jump(none))]);
   return nodes;
 }
+/** How every text that is accepted begins, and how it ends: the latter from its last code point on. */
+type Ends = readonly [prefix: string, suffix: string];
+const endMax = 64;
+// Returns what every text of `e` begins with, or ends with where it is read `backwards`, and whether that is all of it.
+function endOf(e: Expression, backwards: boolean): readonly [text: string, whole: boolean] {
+  if (e.kind === "repeat") return [e.min > 0 ? endOf(e.item, backwards)[0] : "", false];
+  if (e.kind === "set" || e.kind === "text") {
+    const points = e.kind === "text" ? e.points : e.ranges.length === 2 && e.ranges[0] === e.ranges[1] ? e.ranges.slice(1) : [];
+    const near = backwards ? points.slice(-endMax).reverse() : points.slice(0, endMax);
+    return [String.fromCodePoint(...near), points.length <= endMax && (e.kind === "text" || points.length > 0)];
+  }
+  if (!("items" in e)) return ["", true]; // an anchor only leaves texts out
+  let all: string | undefined;
+  for (const item of backwards ? e.items.toReversed() : e.items) {
+    const [text, whole] = endOf(item, backwards);
+    if (e.kind === "seq") {
+      all = (all ?? "") + text;
+      if (!whole || all.length > endMax) return [all, false];
+    } else {
+      let shared = 0;
+      while (shared < text.length && text[shared] === (all ?? text)[shared]) shared++;
+      all = text.slice(0, shared);
+    }
+  }
+  return [all ?? "", e.kind === "seq"];
+}
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
 type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
 
@@ -109,15 +124,23 @@ export class Automaton {
   #nodes: readonly Node[] | undefined;
   #met: Float64Array | undefined; // the last round in which each node was reached
   #round = 0;
+  #ends: Ends | undefined;
   /** How much is remembered. */ weight = 0;
-  constructor(readonly nodesOf: () => readonly Node[]) {}
+  /** The last text that was asked about: it is asked about again. */ last:
+    | { readonly text: string; readonly accepted: boolean }
+    | undefined;
+  constructor(readonly expression: Expression) {}
+  get ends(): Ends {
+    this.#ends ??= [endOf(this.expression, false)[0], endOf(this.expression, true)[0]];
+    return this.#ends;
+  }
   #at(state: number): State | undefined {
     if (this.#nodes === undefined) this.#restart();
     return this.#states[state];
   }
   #restart(): number {
     if (this.#nodes === undefined) {
-      this.#nodes = this.nodesOf();
+      this.#nodes = buildNodes(this.expression);
       held += 4 * this.#nodes.length; // of what the members of states weigh
       walked.add(this);
     }
@@ -178,7 +201,7 @@ export class Automaton {
   }
   /** Returns the state that `point` leads to. */
   step(state: number, point: number): number {
-    const cut = cutOf(this.cuts(state), point);
+    const cut = this.cuts(state).findLastIndex((first) => first <= point);
     const { members = [], next = [] } = this.#states[state] ?? {};
     const known = next[cut];
     if (known !== undefined) return known;
@@ -203,21 +226,18 @@ export class Automaton {
 /** Returns the automaton of `expression`, built when it is first walked; undefined where it would have more than `nfaStatesMax` states. */
 export function compileExpression(expression: Expression): Automaton | undefined {
   const [nodes, steps] = sizeOf(expression);
-  return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(() => buildNodes(expression)) : undefined;
+  return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(expression) : undefined;
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]) => new Automaton(() => buildNodes({ kind: "alt", items: texts.map(literal) }));
+export const compileTexts = (texts: readonly string[]) => new Automaton(alt(...texts.map(literal)));
 
-const answers = new WeakMap<Automaton, { readonly text: string; readonly answer: boolean }>(); // the last one: a text is asked about again
 /** Returns true iff `automaton` accepts `text`. */
 export function accepts(automaton: Automaton, text: string): boolean {
-  const known = answers.get(automaton);
-  if (known?.text === text) return known.answer;
-  const answer = run(automaton, text);
-  answers.set(automaton, { text, answer });
-  return answer;
+  if (automaton.last?.text !== text) automaton.last = { text, accepted: run(automaton, text) };
+  return automaton.last.accepted;
 }
 function run(automaton: Automaton, text: string): boolean {
+  if (!text.startsWith(automaton.ends[0])) return false;
   beginWalk();
   let state = 0;
   for (let i = 0; i < text.length; i++) {

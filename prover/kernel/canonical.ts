@@ -21,8 +21,6 @@ export function attempt<A, B>(read: () => A, refused: (message: string, pointer:
     return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-/** Returns only the message of a refusal. */
-export const reasonOf = (message: string): string => message;
 /** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`). */
 export function canonicalJson(value: unknown, depth = 0): string | undefined {
   if (depth > nestingMax) return undefined;

@@ -3,7 +3,7 @@
 // A certificate is a decision tree in preorder. Each node may apply lemmas: sets of literals of which no request has all.
 // An inner node splits on the truth of a condition, or goes through the cases of one; a leaf says why no request there escapes.
 import { Branch, type Mark, stepLooks } from "./branch.js";
-import { attempt, isObject, type Json, nestingMax, refuse } from "./canonical.js";
+import { attempt, canonicalJson, isObject, refuse } from "./canonical.js";
 import { all3, F, T, type Truth, U } from "./evaluate.js";
 import { type Condition, limitEscapes, loadStated, type Policy } from "./load.js";
 import { type Literal, possible, workSpent } from "./possible.js";
@@ -15,16 +15,6 @@ type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readon
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions, and the work of showing all its lemmas. */
 export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 3_000_000 };
 
-// Copies JSON out of what somebody made: nothing that an object brings along (its own methods, getters, a proxy) is used after this.
-function copyJson(value: unknown, left: { values: number }, depth = 0): Json {
-  if (--left.values < 0 || depth > nestingMax) return refuse("too large");
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  const items: Json[] = [];
-  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) items.push(copyJson(value[i], left, depth + 1));
-  else if (isObject(value)) return Object.fromEntries(Object.keys(value).map((key) => [key, copyJson(value[key], left, depth + 1)]));
-  else return refuse("expected JSON");
-  return items;
-}
 const readList = (value: unknown, most: number): readonly unknown[] =>
   Array.isArray(value) && value.length <= most ? value : refuse(`expected a list of at most ${most}`);
 const readIndex = <Item>(items: readonly Item[], value: unknown): Item =>
@@ -120,12 +110,12 @@ function checkTree(nodes: readonly unknown[], table: Table, lemmas: readonly Lem
   if (nodes.length === 0 || stack.length > 0) refuse("a branch is missing");
 }
 
-const valuesMax = 2_000_000;
 const rootKeys = ["certificate", "language", "relation", "lower", "upper", "counts", "conditions", "lemmas", "nodes"];
 
 function check(certificate: unknown, lower: Policy, upper: Policy): Checked {
-  if (typeof certificate === "string" && certificate.length > certificateMax.characters) refuse("too large");
-  const root = readKeys(typeof certificate === "string" ? JSON.parse(certificate) : copyJson(certificate, { values: valuesMax }), rootKeys);
+  // Nothing that an object brings along, a getter or a proxy, is used but to read its text.
+  const text = typeof certificate === "string" ? certificate : (canonicalJson(certificate) ?? refuse("expected JSON"));
+  const root = readKeys(text.length > certificateMax.characters ? refuse("too large") : JSON.parse(text), rootKeys);
   if (root["certificate"] !== "atmost-certificate/1" || root["language"] !== "atmost/1") refuse("unknown version");
   const relation = root["relation"] === "contained" || root["relation"] === "review" ? root["relation"] : refuse("unknown relation");
   const pair: Pair = { lower, upper, relation };

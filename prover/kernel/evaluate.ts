@@ -2,6 +2,7 @@
 import { accepts } from "./automata.js";
 import { isObject } from "./canonical.js";
 import type { Condition, Predicate } from "./load.js";
+import { type FormKind, formOf } from "./patterns.js";
 import { parseIp } from "./values.js";
 
 /** A truth, or several as a set of bits. */ export type Truth = number;
@@ -20,10 +21,15 @@ export function resolve(root: unknown, path: readonly string[]): unknown {
   }
   return value;
 }
+/** Returns true iff `text` is canonical for `kind`. */
+export const isCanonical = (kind: FormKind, text: string): boolean => accepts(formOf(kind), text);
 const sure = (holds: boolean): Truth => (holds ? T : F);
 const isScalar = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 
+/** Returns the truth of `address` being in one of `blocks`. */
+export const inBlocks = (blocks: readonly (readonly [bigint, bigint])[], address: bigint): Truth =>
+  sure(blocks.some(([first, last]) => address >= first && address <= last));
 /** Returns the truth of `predicate` on what `resolve` found. */
 export function judge(predicate: Predicate, value: unknown): Truth {
   if (value === absent) return F;
@@ -46,7 +52,7 @@ export function judge(predicate: Predicate, value: unknown): Truth {
     return sure(value > p.bound === (p.kind === "gt"));
   }
   const address = p.kind === "cidr" && typeof value === "string" ? parseIp(value) : undefined;
-  if ("blocks" in p && address !== undefined) return sure(p.blocks.some(([first, last]) => address >= first && address <= last));
+  if ("blocks" in p && address !== undefined) return inBlocks(p.blocks, address);
   return U;
 }
 

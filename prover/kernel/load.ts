@@ -261,14 +261,6 @@ export function loadStated(value: unknown): Condition | undefined {
   const read = () => (action === undefined ? loadCondition(value, "", false) : loadPatterns(["action"], "action", action, ""));
   return canonicalJson(value) === undefined ? undefined : attempt(read, () => undefined);
 }
-/** Returns why `text` is no pattern of `kind`; undefined where it is one. */
-export function patternProblem(kind: TextKind | "cidr" | "time", text: string): string | undefined {
-  if (kind === "cidr") return parseBlock(text) ? undefined : "expected a block such as 10.0.0.0/8, without host bits";
-  if (kind === "time") return parseTime(text) === undefined ? "expected an RFC 3339 time" : undefined;
-  const expression = parsePattern(kind, text);
-  if (typeof expression === "string") return expression;
-  return compileExpression(expression) ? undefined : "the pattern expands to too many states";
-}
 /** Returns the limits of `lower` that are greater than those of `upper`. */
 export function limitEscapes(lower: Policy, upper: Policy) {
   return [...lower.limits.values()].flatMap(({ name, amount, text }) => {

@@ -1,18 +1,6 @@
 // TRUSTED. The text patterns of the language as regular expressions, and the canonical forms that they are judged on.
-import {
-  type Automaton,
-  accepts,
-  alt,
-  compileExpression,
-  type Expression,
-  except,
-  literal,
-  pointMax,
-  repeat,
-  seq,
-  set,
-} from "./automata.js";
-import { attempt, reasonOf, refuse } from "./canonical.js";
+import { type Automaton, alt, compileExpression, type Expression, except, literal, pointMax, repeat, seq, set } from "./automata.js";
+import { attempt, refuse } from "./canonical.js";
 import { readRegex } from "./regex.js";
 
 /** The kinds that are unknown on a string that is not canonical; `action` is the pattern of a rule's `action`. */
@@ -53,8 +41,6 @@ export function formOf(kind: FormKind): Automaton {
   forms.set(kind, form);
   return form;
 }
-/** Returns true iff `text` is canonical for `kind`. */
-export const isCanonical = (kind: FormKind, text: string): boolean => accepts(formOf(kind), text);
 
 const any = repeat(set(0, pointMax), 0);
 const hostCharacter = set(0x2d, 0x2d, 0x30, 0x39, 0x5f, 0x5f, 0x61, 0x7a);
@@ -134,4 +120,4 @@ const readers: { readonly [Kind in TextKind]: (text: string) => Expression } = {
   url: urlOf,
 };
 /** Returns the expression of one pattern of `kind`, or why `text` is no such pattern. */
-export const parsePattern = (kind: TextKind, text: string): Expression | string => attempt(() => readers[kind](text), reasonOf);
+export const parsePattern = (kind: TextKind, text: string): Expression | string => attempt(() => readers[kind](text), String);

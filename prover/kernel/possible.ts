@@ -1,6 +1,6 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
 import { type Automaton, beginWalk } from "./automata.js";
-import { absent, all3, F, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
+import { absent, all3, F, inBlocks, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
 
@@ -68,6 +68,7 @@ function textFits(literals: Literals): boolean {
   const walked = (patterns.length === 0 && blocks.length > 0) || textsFit([...patterns, ...lists]);
   return walked && (blocks.length === 0 || addressFits([...lists, ...blocks], lists.flatMap(textsIn)));
 }
+const addresses = (1n << 128n) + (1n << 32n);
 // Truths change at the ends of blocks, at named texts, and between addresses and other texts.
 function addressFits(literals: Literals, named: readonly string[]): boolean {
   const other = "x".repeat(named.reduce((length, text) => Math.max(length, text.length), 0) + 1);
@@ -77,16 +78,26 @@ function addressFits(literals: Literals, named: readonly string[]): boolean {
   const starts = new Set([0n, 1n << 48n, 1n << 128n, ...blocks.flatMap(([first, last]) => [first, last + 1n])]);
   if (spent(starts.size * (taken + 1) * 8)) return true;
   const near = (start: bigint) => Array.from({ length: taken + 1 }, (_, i) => start + BigInt(i));
-  return [...starts].some((start) => near(start).some((a) => a < (1n << 128n) + (1n << 32n) && fits(literals, formatIp(a))));
+  const holds = (a: bigint) =>
+    literals.every(({ atom: { predicate: p }, truths }) => truths & (p.kind === "cidr" ? inBlocks(p.blocks, a) : judge(p, formatIp(a))));
+  // An IPv4 address written as IPv6 is an address to no one: a text such as `other`.
+  return [...starts].some((start) => near(start).some((a) => a < addresses && a >> 32n !== 0xffffn && holds(a)));
 }
 // A text must be in `language`, or must not, or must not be in `form`: one of the truths.
 type Test = { readonly truths: Truth; readonly language: Automaton; readonly form: Automaton | undefined };
+// Whether one of `ends` goes another way than the longest.
+const part = (ends: readonly string[]): boolean => {
+  const longest = ends.reduce((one, other) => (other.length > one.length ? other : one), "");
+  return ends.some((end) => !longest.startsWith(end));
+};
 function textsFit(literals: Literals): boolean {
   const stated = literals.flatMap(({ atom: { predicate: p }, truths }): readonly Test[] => ("language" in p ? [{ ...p, truths }] : []));
   // A text that one literal takes to be canonical is unknown to no other literal of that form.
   const canonical = new Set(stated.filter(({ truths }) => !(truths & U)).map(({ form }) => form));
   const tests = stated.map((test) => (canonical.has(test.form) ? { ...test, truths: test.truths & (T | F) } : test));
-  // Most often the patterns alone already rule every text out.
+  // Most often how a text must begin and end, or the patterns alone, already rule every text out.
+  const ends = tests.flatMap(({ truths, language }) => (truths === T ? [language.ends] : []));
+  if (part(ends.map(([prefix]) => prefix)) || part(ends.map(([, suffix]) => suffix))) return false;
   const plain =
     tests.some(({ form }) => form && !canonical.has(form)) || productAccepts(tests.map((test) => ({ ...test, form: undefined })));
   return plain && (tests.every(({ form }) => !form) || productAccepts(tests));

@@ -1,7 +1,7 @@
 // TRUSTED. Reads the regular expressions of `matches`.
 // SOURCE: RE2's syntax page, without look-around, back-references, flags, Unicode classes and word boundaries.
 import { alt, complement, type Expression, pointMax, pointsOf, type Ranges, repeat, seq, set } from "./automata.js";
-import { attempt, reasonOf, refuse } from "./canonical.js";
+import { refuse } from "./canonical.js";
 
 const [repeatMax, groupsMax] = [1000, 100];
 const [digit, word, space] = ["09", "09AZ__az", "\t\n\f\r  "].map(pointsOf);
@@ -84,5 +84,3 @@ export function readRegex(text: string): Expression {
   const expression = readAlternatives();
   return at < text.length ? refuse("a group is closed that was not opened") : expression;
 }
-/** Returns the expression that `text` denotes, or why it denotes none. */
-export const parseRegex = (text: string): Expression | string => attempt(() => readRegex(text), reasonOf);

@@ -1,6 +1,15 @@
 // What is wrong with one literal of a policy: a pattern, a field, a time, an amount. Not trusted: it explains what the kernel refuses.
 
-import { type FormKind, isCanonical, parseField, parseIp, parseTime, patternProblem } from "../kernel/index.js";
+import {
+  compileExpression,
+  type FormKind,
+  isCanonical,
+  parseBlock,
+  parseField,
+  parseIp,
+  parsePattern,
+  parseTime,
+} from "../kernel/index.js";
 import { amountDigitsMax, patternBytesMax, significantDigitsMax } from "./bounds.js";
 import { canonicalHost, canonicalPath, canonicalRoute } from "./canonicalise.js";
 import { significantDigits, utf8Length } from "./json-parts.js";
@@ -14,6 +23,15 @@ export type Finding = { readonly code: string; readonly expected: string; readon
 /** Returns true iff `text` is canonical for `kind`: outside that form, the predicates on it are unknown. */
 export const canonicalMatches = (kind: FormKind | "ip", text: string): boolean =>
   kind === "ip" ? parseIp(text) !== undefined : isCanonical(kind, text);
+
+/** Returns why `text` is no pattern of `kind`; undefined where it is one. */
+export function patternProblem(kind: PatternKind | "time", text: string): string | undefined {
+  if (kind === "cidr") return parseBlock(text) ? undefined : "expected a block such as 10.0.0.0/8, without host bits";
+  if (kind === "time") return parseTime(text) === undefined ? "expected an RFC 3339 time" : undefined;
+  const expression = parsePattern(kind, text);
+  if (typeof expression === "string") return expression;
+  return compileExpression(expression) ? undefined : "the pattern expands to too many states";
+}
 
 const finding = (code: string, expected: string, nearest?: string): Finding =>
   nearest === undefined ? { code, expected } : { code, expected, nearest };

@@ -1,8 +1,6 @@
 // The truths of predicates and conditions as SMT formulas. Each has two: that it is true, and that it is not false. Not trusted.
 
-import { type Atom, type Condition, canonicalForms, type FormKind, formKinds } from "../kernel/index.js";
-import { parsePattern, type TextKind } from "../kernel/patterns.js";
-import { parseRegex } from "../kernel/regex.js";
+import { type Atom, type Condition, canonicalForms, type FormKind, formKinds, parsePattern, type TextKind } from "../kernel/index.js";
 import { type Field, isKind } from "./export-fields.js";
 import { type Alphabet, commentOf, encodeExpression, encodeReal, encodeText, unsupported } from "./export-text.js";
 
@@ -41,7 +39,7 @@ export class Definitions {
     const known = this.#forms.get(kind);
     if (known !== undefined) return known;
     const name = `canonical-${kind}`;
-    const expression = parseRegex(canonicalForms[kind]);
+    const expression = parsePattern("matches", canonicalForms[kind]);
     if (typeof expression === "string") return unsupported(`the canonical form of ${kind}`);
     this.#add(`(define-fun ${name} () RegLan ${encodeExpression(expression, this.alphabet)})`);
     this.#forms.set(kind, name);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { accepts, compileExpression } from "../../prover/kernel/automata.js";
-import { parseRegex } from "../../prover/kernel/regex.js";
+import { parsePattern } from "../../prover/kernel/patterns.js";
 import { withoutAnchors } from "../../prover/smt/export-anchors.js";
 import { Alphabet, encodeExpression, encodeText } from "../../prover/smt/export-text.js";
 import { propertyParameters } from "../generators/index.js";
@@ -33,7 +33,7 @@ test("an exported regular expression has exactly the texts that the kernel accep
   const { seed } = propertyParameters("exported regular expressions", REGEXES);
   const alphabet = new Alphabet();
   const cases = fc.sample(arbRegex, { seed, numRuns: REGEXES }).flatMap((regex) => {
-    const expression = parseRegex(regex);
+    const expression = parsePattern("matches", regex);
     const automaton = typeof expression === "string" ? undefined : compileExpression(expression);
     if (typeof expression === "string" || automaton === undefined || withoutAnchors(expression) === undefined) return [];
     return [{ regex, automaton, term: encodeExpression(expression, alphabet) }];
