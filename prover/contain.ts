@@ -79,7 +79,7 @@ function certify(lower: Subject, upper: Subject, relation: Relation, outcome: Se
   const text = JSON.stringify(certificate);
   if (text.length > context.bounds.certificateCharactersMax) return { reason: "certificate_too_large" };
   // INVARIANT: nothing is called contained (or review) whose certificate the kernel has not accepted just now.
-  const checked = checkCertificate(certificate, lower.loaded, upper.loaded);
+  const checked = checkCertificate(text, lower.loaded, upper.loaded);
   return checked.kind === "accepted" && checked.relation === relation ? { certificate } : { reason: "certificate_refused" };
 }
 
