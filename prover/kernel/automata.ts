@@ -124,16 +124,12 @@ export class Automaton {
   #nodes: readonly Node[] | undefined;
   #met: Float64Array | undefined; // the last round in which each node was reached
   #round = 0;
-  #ends: Ends | undefined;
   /** How much is remembered. */ weight = 0;
-  /** The last text that was asked about: it is asked about again. */ last:
-    | { readonly text: string; readonly accepted: boolean }
-    | undefined;
-  constructor(readonly expression: Expression) {}
-  get ends(): Ends {
-    this.#ends ??= [endOf(this.expression, false)[0], endOf(this.expression, true)[0]];
-    return this.#ends;
-  }
+  /** The last text that was asked about. */ last: { readonly text: string; readonly accepted: boolean } | undefined;
+  constructor(
+    readonly expression: Expression,
+    readonly ends: Ends = [endOf(expression, false)[0], endOf(expression, true)[0]],
+  ) {}
   #at(state: number): State | undefined {
     if (this.#nodes === undefined) this.#restart();
     return this.#states[state];

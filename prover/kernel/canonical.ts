@@ -21,21 +21,26 @@ export function attempt<A, B>(read: () => A, refused: (message: string, pointer:
     return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-/** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`). */
-export function canonicalJson(value: unknown, depth = 0): string | undefined {
-  if (depth > nestingMax) return undefined;
+/** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, too deep), or over `left` values. */
+export function canonicalJson(value: unknown, depth = 0, left = { values: Number.POSITIVE_INFINITY }): string | undefined {
+  if (depth > nestingMax || --left.values < 0) return undefined;
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined;
   if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
   if (Array.isArray(value)) {
-    const items = Array.from(value, (item) => canonicalJson(item, depth + 1));
-    return items.includes(undefined) ? undefined : `[${items.join()}]`;
+    const items: string[] = [];
+    while (items.length < value.length) {
+      const text = canonicalJson(value[items.length], depth + 1, left);
+      if (text === undefined) return undefined; // a long array may be all holes
+      items.push(text);
+    }
+    return `[${items.join()}]`;
   }
   if (!isObject(value)) return undefined;
   const parts: string[] = [];
   // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
   for (const key of Object.keys(value).sort()) {
-    const text = canonicalJson(value[key], depth + 1);
+    const text = canonicalJson(value[key], depth + 1, left);
     if (text === undefined || !key.isWellFormed()) return undefined;
     parts.push(`${JSON.stringify(key)}:${text}`);
   }

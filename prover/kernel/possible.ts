@@ -85,11 +85,8 @@ function addressFits(literals: Literals, named: readonly string[]): boolean {
 }
 // A text must be in `language`, or must not, or must not be in `form`: one of the truths.
 type Test = { readonly truths: Truth; readonly language: Automaton; readonly form: Automaton | undefined };
-// Whether one of `ends` goes another way than the longest.
-const part = (ends: readonly string[]): boolean => {
-  const longest = ends.reduce((one, other) => (other.length > one.length ? other : one), "");
-  return ends.some((end) => !longest.startsWith(end));
-};
+// Whether two of `ends` go different ways. In order, each would go on as the one before it.
+const part = (ends: readonly string[]): boolean => ends.toSorted().some((end, i, all) => !end.startsWith(all[i - 1] ?? ""));
 function textsFit(literals: Literals): boolean {
   const stated = literals.flatMap(({ atom: { predicate: p }, truths }): readonly Test[] => ("language" in p ? [{ ...p, truths }] : []));
   // A text that one literal takes to be canonical is unknown to no other literal of that form.
