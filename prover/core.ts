@@ -8,7 +8,7 @@ import { checkLink, type Engine, type LinkContext } from "./contain.js";
 import { type Decision, decide as decideLoaded } from "./evaluate/decide.js";
 import { type Checked, checkCertificate } from "./kernel/index.js";
 import type { LinkResult, ParsedPolicy, PolicyView, SpawnResult, Stage, Subject } from "./results.js";
-import type { SolverPool, SolverPoolStats } from "./solver/pool.js";
+import type { SolverPool, SolverPoolStats } from "./solver/contract.js";
 
 export { type Bounds, defaultBounds } from "./bounds.js";
 export { createLruMap, type LinkCacheOptions, type LruMap, type StoreStats } from "./cache.js";
@@ -48,7 +48,7 @@ export * from "./lint/index.js";
 export { encodeNarrow } from "./narrow/encode.js";
 export { type NarrowResult, narrow, narrowMax } from "./narrow/narrow.js";
 export type * from "./results.js";
-export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/pool.js";
+export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/contract.js";
 
 /** Returns what `subject` decides of any value, as `evaluate` does, but without the reasons: for whoever must decide before every action. */
 export const decide = (subject: Subject, request: unknown): Decision => decideLoaded(subject.loaded, request);

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CheckResult, Problem } from "../../prover/smt/formula.js";
-import { createSolverPool, type SetTimer, type SolverPool, type SolverPoolOptions } from "../../prover/solver/pool.js";
+import type { SetTimer, SolverPool, SolverPoolOptions } from "../../prover/solver/contract.js";
+import { createSolverPool } from "../../prover/solver/pool.js";
 import { AMPLE, pigeonhole, trivial } from "./solver-problems.js";
 
 const dist = new URL("../../dist/prover/solver/", import.meta.url);
