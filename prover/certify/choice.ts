@@ -31,6 +31,8 @@ export type Choice = { readonly kind: "again" } | ({ readonly kind: "split" } & 
 
 /** The most rules above that are tried on a branch without a request that says which of them matter. */
 const directMax = 6;
+/** The same, of those that restrict, where a rule that permits stands in both policies. */
+const directBesideMax = 64;
 
 /** Returns the rule as what to split on. */
 export function pivotOf(asked: Asked, side: "lower" | "upper", list: number, rule: Rule): Pivot {
@@ -68,11 +70,13 @@ function meets(branch: Tracked, condition: Condition, request: Request, wanted: 
 export function showDirectly(asked: Asked, branch: Tracked, by: Lemma[]): void {
   const known = groupLiterals(branch.literals());
   for (const policyList of asked.upper.lists) {
-    const rules = branch.ordered(policyList).filter((rule) => !stopsToo(asked.lower, rule) && branch.truths(rule.condition) !== F);
-    const permits = rules.filter(({ effect }) => effect !== "deny");
-    if (rules.length > directMax || permits.length === 0) return;
-    for (const { effect, condition } of rules) if (effect !== "allow" && !refute(branch, condition, T | U, by, known)) return;
-    if (cover(branch, permits, by) !== undefined) return;
+    const all = branch.ordered(policyList).filter(({ condition }) => branch.truths(condition) !== F);
+    const rules = all.filter((rule) => !stopsToo(asked.lower, rule));
+    const [permits, harmful] = [rules.filter(({ effect }) => effect !== "deny"), rules.filter(({ effect }) => effect !== "allow")];
+    const held = all.some(({ effect, condition }) => effect !== "deny" && branch.truths(condition) === T);
+    if (held ? harmful.length > directBesideMax : rules.length > directMax || permits.length === 0) return;
+    for (const { condition } of harmful) if (!refute(branch, condition, T | U, by, known)) return;
+    if (!held && cover(branch, permits, by) !== undefined) return;
   }
 }
 
