@@ -3,9 +3,9 @@
 import { expect } from "vitest";
 import { type Decision, decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
-import { loadPolicy } from "../../prover/kernel/index.js";
 import { importAwsIam } from "../../src/import/aws-iam/index.js";
 import type { ImportOptions, JsonObject } from "../../src/import/index.js";
+import { documentIn, loadDocument, problemsIn } from "./import-results.js";
 
 /** The text of an IAM policy with these statements. */
 export const policy = (...statements: readonly JsonObject[]) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
@@ -23,24 +23,15 @@ export const without = (statement: JsonObject, key: string) =>
   Object.fromEntries(Object.entries(statement).filter(([each]) => each !== key));
 
 /** The document that a policy is imported as; throws where it is refused. */
-export function documentOf(text: string, options: ImportOptions = {}): JsonObject {
-  const result = importAwsIam(text, options);
-  if (result.kind === "refused") throw new Error(JSON.stringify(result.problems, null, 1));
-  return result.document;
-}
+export const documentOf = (text: string, options: ImportOptions = {}) => documentIn(importAwsIam(text, options));
 /** The imported policy as the kernel loads it; throws where it is refused. */
 export function load(text: string) {
   const document = documentOf(text);
   expect(parsePolicy(document)).toMatchObject({ kind: "ok" });
-  const loaded = loadPolicy(document);
-  if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
-  return loaded.policy;
+  return loadDocument(document);
 }
 /** What a policy is refused for, each as its code and its place; empty where it is imported. */
-export const problemsOf = (text: string) => {
-  const result = importAwsIam(text);
-  return result.kind === "ok" ? [] : result.problems.map(({ code, pointer }) => `${code} ${pointer}`);
-};
+export const problemsOf = (text: string) => problemsIn(importAwsIam(text));
 /** A request for one object of a bucket, with `more` beside and instead. */
 export const get = (more: JsonObject = {}): JsonObject => ({
   action: "aws:s3:getobject",

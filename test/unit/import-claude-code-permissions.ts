@@ -1,9 +1,9 @@
 // Settings of Claude Code made of permissions, what the importer makes of them, and requests to them. Test code, not trusted.
 
 import { decide } from "../../prover/evaluate/decide.js";
-import { loadPolicy } from "../../prover/kernel/index.js";
 import { importClaudeCode } from "../../src/import/claude-code/index.js";
 import type { ImportOptions, JsonObject } from "../../src/import/index.js";
+import { documentIn, loadDocument, problemsIn } from "./import-results.js";
 
 /** The directories that relative rules start at. */
 export const anchors: ImportOptions = { workdir: "/w", home: "/home/me" };
@@ -14,27 +14,16 @@ export type Permissions = { readonly [key: string]: unknown };
 export const settings = (permissions: Permissions) => JSON.stringify({ permissions });
 
 /** The document that a settings file is imported as; throws where it is refused. */
-export function documentOf(text: string, options: ImportOptions = anchors): JsonObject {
-  const result = importClaudeCode(text, options);
-  if (result.kind === "refused") throw new Error(JSON.stringify(result.problems, null, 1));
-  return result.document;
-}
+export const documentOf = (text: string, options: ImportOptions = anchors) => documentIn(importClaudeCode(text, options));
 
 /** The imported policy as the kernel loads it; throws where it is refused. */
-export function load(text: string, options: ImportOptions = anchors) {
-  const loaded = loadPolicy(documentOf(text, options));
-  if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
-  return loaded.policy;
-}
+export const load = (text: string, options: ImportOptions = anchors) => loadDocument(documentOf(text, options));
 
 /** What the policy imported from these permissions decides of a request. */
 export const decideOn = (permissions: Permissions, request: JsonObject) => decide(load(settings(permissions)), request);
 
 /** What a settings file is refused for, each as its code and its place; empty where it is imported. */
-export const problemsOf = (text: string, options: ImportOptions = anchors) => {
-  const result = importClaudeCode(text, options);
-  return result.kind === "ok" ? [] : result.problems.map(({ code, pointer }) => `${code} ${pointer}`);
-};
+export const problemsOf = (text: string, options: ImportOptions = anchors) => problemsIn(importClaudeCode(text, options));
 /** A request to run a command. */
 export const bash = (command: string): JsonObject => ({ action: "tool:bash", args: { command } });
 /** A request of a tool for a file. */

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
 import { importMcpTools } from "../../src/import/mcp-tools/index.js";
-import { call, documentOf, github, list, load, tool, withArgument } from "./import-mcp-tools-lists.js";
+import { call, documentOf, github, list, tool, withArgument } from "./import-mcp-tools-lists.js";
+import { loadDocument as load } from "./import-results.js";
 
 describe("lists of any kind", () => {
   const name = fc.oneof(

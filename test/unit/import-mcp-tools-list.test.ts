@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
 import { findImporter } from "../../src/import/index.js";
 import { importMcpTools } from "../../src/import/mcp-tools/index.js";
-import { allowed, call, documentOf, github, issues, list, load, problemsOf, type Schema, tool } from "./import-mcp-tools-lists.js";
+import { allowed, call, documentOf, github, issues, list, problemsOf, type Schema, tool } from "./import-mcp-tools-lists.js";
+import { loadDocument as load } from "./import-results.js";
 
 describe("a list of tools", () => {
   it("becomes one deny rule for each tool, which names every argument with its type", () => {

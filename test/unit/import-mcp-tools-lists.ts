@@ -1,24 +1,17 @@
 // Lists of MCP tools, what the importer makes of them, and calls of their tools. Test code, not trusted.
 
-import { loadPolicy } from "../../prover/kernel/index.js";
-import type { ImportOptions, JsonObject } from "../../src/import/index.js";
+import type { ImportOptions } from "../../src/import/index.js";
 import { importMcpTools } from "../../src/import/mcp-tools/index.js";
+import { documentIn, loadDocument, problemsIn } from "./import-results.js";
 
 /** The options of an import: the server that the tools are of. */
 export const github: ImportOptions = { server: "github" };
 
 /** The document that a list is imported as; throws where it is refused. */
-export function documentOf(text: string, options: ImportOptions = github): JsonObject {
-  const result = importMcpTools(text, options);
-  if (result.kind === "refused") throw new Error(JSON.stringify(result.problems, null, 1));
-  return result.document;
-}
+export const documentOf = (text: string, options: ImportOptions = github) => documentIn(importMcpTools(text, options));
 
 /** What a list is refused for, each as its code and its place; empty where it is imported. */
-export const problemsOf = (text: string, options: ImportOptions = github) => {
-  const result = importMcpTools(text, options);
-  return result.kind === "ok" ? [] : result.problems.map(({ code, pointer }) => `${code} ${pointer}`);
-};
+export const problemsOf = (text: string, options: ImportOptions = github) => problemsIn(importMcpTools(text, options));
 
 /** A JSON Schema, or what stands in a tool beside it. */
 export type Schema = { readonly [key: string]: unknown };
@@ -30,16 +23,9 @@ export const list = (...tools: readonly unknown[]) => JSON.stringify({ tools });
 export const withArgument = (schema: unknown, more: Schema = {}) =>
   list(tool("t", { type: "object", properties: { x: schema }, required: ["x"], ...more }));
 
-/** A document as the kernel loads it; throws where it is none. */
-export function load(document: unknown) {
-  const loaded = loadPolicy(document);
-  if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
-  return loaded.policy;
-}
-
 /** What the author makes of it: every rule's effect changed from deny to allow. */
 export const allowed = (text: string) =>
-  load(JSON.parse(JSON.stringify(documentOf(text)).replaceAll('"effect":"deny"', '"effect":"allow"')));
+  loadDocument(JSON.parse(JSON.stringify(documentOf(text)).replaceAll('"effect":"deny"', '"effect":"allow"')));
 /** A call of one tool; without arguments where there are none. */
 export const call = (args?: unknown, name = "t") => ({ action: `mcp:github:${name}`, ...(args === undefined ? {} : { args }) });
 

@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/import/index.js";
-import { at, decideOn, documentOf, http, problemsOf, rest, rule } from "./import-openshell-texts.js";
+import { at, decideOn, documentOf, http, problemsOf, rest } from "./import-openshell-texts.js";
+
+const rule = (path: string) => rest(`rules: [{ allow: { method: GET, path: '${path}' } }]`);
 
 describe("path globs", () => {
   it.each([
