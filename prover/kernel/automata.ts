@@ -225,7 +225,7 @@ export function compileExpression(expression: Expression): Automaton | undefined
   return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(expression) : undefined;
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]) => new Automaton(alt(...texts.map(literal)));
+export const compileTexts = (texts: readonly string[]) => new Automaton({ kind: "alt", items: texts.map(literal) });
 
 /** Returns true iff `automaton` accepts `text`. */
 export function accepts(automaton: Automaton, text: string): boolean {

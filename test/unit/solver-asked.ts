@@ -1,7 +1,7 @@
 // A pool of solvers asked one problem, in a session of its own. Test code, not trusted.
 
 import type { CheckResult, Problem } from "../../prover/smt/formula.js";
-import type { SolverPool } from "../../prover/solver/pool.js";
+import type { SolverPool } from "../../prover/solver/contract.js";
 import { AMPLE } from "../fault/solver-problems.js";
 
 /** Asks this pool one problem in a session of its own, within plenty of both bounds where `limits` does not say otherwise. */
