@@ -126,9 +126,7 @@ export class Automaton {
   #round = 0;
   #ends: Ends | undefined;
   /** How much is remembered. */ weight = 0;
-  /** The last text that was asked about: it is asked about again. */ last:
-    | { readonly text: string; readonly accepted: boolean }
-    | undefined;
+  /** The last text asked about: it is asked about again. */ last: { readonly text: string; readonly accepted: boolean } | undefined;
   constructor(readonly expression: Expression) {}
   get ends(): Ends {
     this.#ends ??= [endOf(this.expression, false)[0], endOf(this.expression, true)[0]];
@@ -196,12 +194,14 @@ export class Automaton {
     const cuts = [0];
     for (const id of at.members) for (const [i, point] of this.#nodes?.[id]?.ranges.entries() ?? []) cuts.push(point + (i % 2));
     at.cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
-    this.weight += 2 * at.cuts.length;
+    [this.weight, held] = [this.weight + 2 * at.cuts.length, held + at.cuts.length / 8]; // a cut takes less than a member
     return at.cuts;
   }
   /** Returns the state that `point` leads to. */
   step(state: number, point: number): number {
-    const cut = this.cuts(state).findLastIndex((first) => first <= point);
+    const cuts = this.cuts(state);
+    let cut = 0; // the last that is not above `point`
+    for (let leap = 1 << (31 - Math.clz32(cuts.length)); leap > 0; leap >>= 1) if ((cuts[cut + leap] ?? Number.NaN) <= point) cut += leap;
     const { members = [], next = [] } = this.#states[state] ?? {};
     const known = next[cut];
     if (known !== undefined) return known;
@@ -229,7 +229,7 @@ export function compileExpression(expression: Expression): Automaton | undefined
   return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(expression) : undefined;
 }
 /** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]) => new Automaton(alt(...texts.map(literal)));
+export const compileTexts = (texts: readonly string[]) => new Automaton({ kind: "alt", items: texts.map(literal) });
 
 /** Returns true iff `automaton` accepts `text`. */
 export function accepts(automaton: Automaton, text: string): boolean {
