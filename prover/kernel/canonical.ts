@@ -21,8 +21,7 @@ export function attempt<A, B>(read: () => A, refused: (message: string, pointer:
     return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-/** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, nesting over `nestingMax`), or where it
- * has more than `most` characters: that of an object that holds another many times has no end to speak of. */
+/** Returns the RFC 8785 form of `value`; undefined where it has none, nests over `nestingMax`, or has more than about `most` characters. */
 export function canonicalJson(value: unknown, most = Number.POSITIVE_INFINITY): string | undefined {
   let left = most;
   const write = (item: unknown, depth: number): string => {
@@ -37,8 +36,7 @@ export function canonicalJson(value: unknown, most = Number.POSITIVE_INFINITY): 
     else for (let i = 0; i < item.length; i++) parts.push(write(item[i], depth + 1)); // its own iterator may never end
     return isObject(item) ? `{${parts.join()}}` : `[${parts.join()}]`;
   };
-  const read = () => write(value, 0);
-  return attempt(read, () => undefined);
+  return attempt(write.bind(undefined, value, 0), () => undefined);
 }
 
 /** Returns the UTF-8 bytes of a well-formed string. */

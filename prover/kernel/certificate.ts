@@ -114,9 +114,8 @@ const rootKeys = ["certificate", "language", "relation", "lower", "upper", "coun
 
 function check(certificate: unknown, lower: Policy, upper: Policy): Checked {
   // Nothing that an object brings along, a getter or a proxy, is used but to read its text.
-  const { characters } = certificateMax;
-  const text = typeof certificate === "string" ? certificate : (canonicalJson(certificate, characters) ?? refuse("expected JSON"));
-  const root = readKeys(text.length > characters ? refuse("too large") : JSON.parse(text), rootKeys);
+  const text = typeof certificate === "string" ? certificate : (canonicalJson(certificate, certificateMax.characters) ?? "no JSON");
+  const root = readKeys(text.length > certificateMax.characters ? refuse("too large") : JSON.parse(text), rootKeys);
   if (root["certificate"] !== "atmost-certificate/1" || root["language"] !== "atmost/1") refuse("unknown version");
   const relation = root["relation"] === "contained" || root["relation"] === "review" ? root["relation"] : refuse("unknown relation");
   const pair: Pair = { lower, upper, relation };

@@ -119,8 +119,9 @@ function productAccepts(given: readonly Test[]): boolean {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
     if (automata.filter((automaton) => automaton.overflows()).length > 0) return true;
     const points = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
+    const looks = automata.reduce((sum, automaton, i) => sum + automaton.looks(states[i] ?? 0), 0);
     for (const point of points) {
-      if (spent(automata.length)) return true;
+      if (spent(automata.length + Math.floor(looks / 4096))) return true; // so many looks take as long as a step, or less
       const next: number[] = [];
       const goesOn = (automaton: Automaton, i: number) =>
         next.push(automaton.step(states[i] ?? 0, point)) > must.size || !automaton.dead(next[i] ?? 0);
