@@ -106,7 +106,7 @@ function endOf(e: Expression, backwards: boolean): readonly [text: string, whole
   return [all ?? "", e.kind === "seq"];
 }
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
-type State = { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[]; cuts?: readonly number[] };
+type State = { readonly members: readonly number[]; readonly accepts: boolean; next: number[]; cuts?: readonly number[]; looks?: number };
 
 const walked = new Set<Automaton>(); // those that remember something
 let held = 0; // about how much they remember together
@@ -191,13 +191,17 @@ export class Automaton {
     if (at === undefined || at.cuts !== undefined) return at?.cuts ?? [0];
     const cuts = [0];
     for (const id of at.members) for (const [i, point] of this.#nodes?.[id]?.ranges.entries() ?? []) cuts.push(point + (i % 2));
-    at.cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
-    this.weight += 2 * at.cuts.length;
+    [at.looks, at.cuts] = [cuts.length, [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b)];
+    [this.weight, held] = [this.weight + 2 * at.cuts.length, held + at.cuts.length / 8]; // a cut takes less than a member
     return at.cuts;
   }
+  /** Returns how many points a step from `state` may look at; its cuts are asked for before. */
+  looks = (state: number): number => this.#states[state]?.looks ?? 0;
   /** Returns the state that `point` leads to. */
   step(state: number, point: number): number {
-    const cut = this.cuts(state).findLastIndex((first) => first <= point);
+    const cuts = this.cuts(state);
+    let cut = 0; // the last that is not above `point`
+    for (let leap = 1 << (31 - Math.clz32(cuts.length)); leap > 0; leap >>= 1) if ((cuts[cut + leap] ?? Number.NaN) <= point) cut += leap;
     const { members = [], next = [] } = this.#states[state] ?? {};
     const known = next[cut];
     if (known !== undefined) return known;

@@ -21,30 +21,22 @@ export function attempt<A, B>(read: () => A, refused: (message: string, pointer:
     return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
   }
 }
-/** Returns the RFC 8785 form of `value`; undefined where it has none (lone surrogate, non-finite number, too deep), or over `left` values. */
-export function canonicalJson(value: unknown, depth = 0, left = { values: Number.POSITIVE_INFINITY }): string | undefined {
-  if (depth > nestingMax || --left.values < 0) return undefined;
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "number") return Number.isFinite(value) ? String(value === 0 ? 0 : value) : undefined;
-  if (typeof value === "string") return value.isWellFormed() ? JSON.stringify(value) : undefined;
-  if (Array.isArray(value)) {
-    const items: string[] = [];
-    while (items.length < value.length) {
-      const text = canonicalJson(value[items.length], depth + 1, left);
-      if (text === undefined) return undefined; // a long array may be all holes
-      items.push(text);
-    }
-    return `[${items.join()}]`;
-  }
-  if (!isObject(value)) return undefined;
-  const parts: string[] = [];
-  // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
-  for (const key of Object.keys(value).sort()) {
-    const text = canonicalJson(value[key], depth + 1, left);
-    if (text === undefined || !key.isWellFormed()) return undefined;
-    parts.push(`${JSON.stringify(key)}:${text}`);
-  }
-  return `{${parts.join()}}`;
+/** Returns the RFC 8785 form of `value`; undefined where it has none, nests over `nestingMax`, or has more than about `most` characters. */
+export function canonicalJson(value: unknown, most = Number.POSITIVE_INFINITY): string | undefined {
+  let left = most;
+  const write = (item: unknown, depth: number): string => {
+    left -= typeof item === "string" ? item.length + 1 : 1;
+    if (left < 0 || depth > nestingMax) refuse("too large");
+    if (typeof item === "string" && item.isWellFormed()) return JSON.stringify(item);
+    if (item === null || typeof item === "boolean" || Number.isFinite(item)) return String(item === 0 ? 0 : item);
+    const parts: string[] = [];
+    // SOURCE: RFC 8785 section 3.2.3: keys are ordered by UTF-16 code units, which is JavaScript's own order of strings.
+    if (isObject(item)) for (const key of Object.keys(item).sort()) parts.push(`${write(key, depth)}:${write(item[key], depth + 1)}`);
+    else if (!Array.isArray(item)) refuse("expected JSON");
+    else for (let i = 0; i < item.length; i++) parts.push(write(item[i], depth + 1)); // its own iterator may never end
+    return isObject(item) ? `{${parts.join()}}` : `[${parts.join()}]`;
+  };
+  return attempt(write.bind(undefined, value, 0), () => undefined);
 }
 
 /** Returns the UTF-8 bytes of a well-formed string. */

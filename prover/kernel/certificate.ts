@@ -14,7 +14,6 @@ type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readon
 /** What the check found. */ export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions, and the work of showing all its lemmas. */
 export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 3_000_000 };
-const valuesMax = 2_000_000;
 
 const readList = (value: unknown, most: number): readonly unknown[] =>
   Array.isArray(value) && value.length <= most ? value : refuse(`expected a list of at most ${most}`);
@@ -115,8 +114,7 @@ const rootKeys = ["certificate", "language", "relation", "lower", "upper", "coun
 
 function check(certificate: unknown, lower: Policy, upper: Policy): Checked {
   // Nothing that an object brings along, a getter or a proxy, is used but to read its text.
-  const written = () => canonicalJson(certificate, 0, { values: valuesMax }) ?? refuse("expected JSON, not too large");
-  const text = typeof certificate === "string" ? certificate : written();
+  const text = typeof certificate === "string" ? certificate : (canonicalJson(certificate, certificateMax.characters) ?? refuse("no JSON"));
   const root = readKeys(text.length > certificateMax.characters ? refuse("too large") : JSON.parse(text), rootKeys);
   if (root["certificate"] !== "atmost-certificate/1" || root["language"] !== "atmost/1") refuse("unknown version");
   const relation = root["relation"] === "contained" || root["relation"] === "review" ? root["relation"] : refuse("unknown relation");

@@ -1,5 +1,5 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import { type Automaton, beginWalk } from "./automata.js";
+import { type Automaton, beginWalk, pointsOf } from "./automata.js";
 import { absent, all3, F, inBlocks, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
@@ -110,14 +110,18 @@ function productAccepts(given: readonly Test[]): boolean {
   const place = (automaton: Automaton | undefined) => (automaton ? automata.indexOf(automaton) : -1);
   const tests = given.map(({ truths, language, form }) => ({ truths, language: place(language), form: place(form) }));
   const ends = (states: readonly number[], i: number) => i < 0 || (automata[i]?.accepts(states[i] ?? 0) ?? false);
-  const queue: (readonly number[])[] = [automata.map(() => 0)];
+  // How every text that fits must begin is gone through at once.
+  const begins = [...must].reduce((longest, { ends: [prefix] }) => (prefix.length > longest.length ? prefix : longest), "");
+  const points = begins.isWellFormed() ? pointsOf(begins) : [];
+  const queue: (readonly number[])[] = [automata.map((automaton) => points.reduce((state, point) => automaton.step(state, point), 0))];
   const seen = new Set(queue.map((states) => states.join()));
   for (const states of queue) {
     if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
     if (automata.filter((automaton) => automaton.overflows()).length > 0) return true;
-    const points = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
-    for (const point of points) {
-      if (spent(automata.length)) return true;
+    const cuts = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
+    const looks = automata.reduce((sum, automaton, i) => sum + automaton.looks(states[i] ?? 0), 0);
+    for (const point of cuts) {
+      if (spent(automata.length + Math.floor(looks / 4096))) return true; // so many looks take as long as a step, or less
       const next: number[] = [];
       const goesOn = (automaton: Automaton, i: number) =>
         next.push(automaton.step(states[i] ?? 0, point)) > must.size || !automaton.dead(next[i] ?? 0);

@@ -8,6 +8,8 @@ import { parsed, testProver } from "../property/support.js";
 const SECONDS = 10_000;
 // A million leaves where nobody counts them, and yet few lines of text.
 const SHARED_LEVELS = 20;
+// More leaves than anything could count.
+const ENDLESS_LEVELS = 60;
 const SHARED_ITEMS = 20_000;
 
 const policy = (name: string, rules: readonly { readonly [key: string]: unknown }[]) =>
@@ -191,6 +193,26 @@ test("structures that share or contain themselves are refused in bounded time", 
   const nodes: unknown[] = [];
   nodes.push(nodes);
   refused(forged({ nodes }));
+});
+
+// Found by an adversary: the text of such an object was written to its end, which took minutes, and then all memory.
+test("an object of which the text has no end to speak of is refused in bounded time", () => {
+  for (const leaf of [[], undefined]) {
+    let shared: unknown = leaf;
+    for (let i = 0; i < ENDLESS_LEVELS; i++) shared = i % 2 === 0 ? [shared, shared] : { a: shared, b: shared };
+    refused(forged({ nodes: [shared] }));
+  }
+  const long = "x".repeat(10_000_000);
+  refused(new Array(1_000).fill(long));
+  refused(new Array(1_000).fill({ [long]: 1 }));
+  const endless = lying([], {
+    *[Symbol.iterator]() {
+      for (;;) yield 1;
+    },
+  });
+  refused(endless);
+  // Its indices are what counts: there are none.
+  refused(forged({ nodes: endless }));
 });
 
 test("one list that all lemmas or all nodes share is refused within ten seconds", () => {

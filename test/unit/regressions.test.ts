@@ -1,7 +1,7 @@
 // What the property tests once found, as fixed vectors, smallest first. Each says what was wrong when it was found.
 import { describe, expect, test } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
-import { loadStated, possible, T } from "../../prover/kernel/index.js";
+import { F, loadStated, possible, T, type Truth } from "../../prover/kernel/index.js";
 import type { Json, PolicyDocument, RuleDocument } from "../generators/index.js";
 import { referenceDecision } from "../property/reference.js";
 import { sideOf, testProver } from "../property/support.js";
@@ -152,6 +152,33 @@ describe("patterns of which a walk gave up", () => {
     // There are more sets of states than may be remembered.
     expect(possible([heavy, has("[ab]*b[ab]{700}")])).toBe(true);
     expect(possible([heavy, has("c+")])).toBe(false);
+  });
+});
+
+describe("walks of states with many ways on", () => {
+  const has = (predicate: Json, truths: Truth = T) => {
+    const atom = loadStated({ s: predicate });
+    if (atom?.kind !== "atom") throw new Error("an atom was expected");
+    return { atom, truths };
+  };
+  const some = (count: number) => Array.from({ length: count }, (_, i) => String.fromCodePoint(0x3400 + 2 * i));
+
+  // Found by an adversary: a pattern of 4 KB took minutes, as a step that looks at a million ranges cost no more than one that looks at two.
+  test("are given up within seconds", () => {
+    const started = performance.now();
+    expect(possible([has({ matches: `(?:[${some(1_300).join("")}]|){1000}` }), has({ matches: ".*\\x{3401}" })])).toBe(true);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  // Found by an adversary: each step went through all places where ways part, and every later question took longer than the first one.
+  test("are quick once the states are known", () => {
+    const asked = (end: string): number => {
+      const started = performance.now();
+      expect(possible([has({ in: some(6_000) }, F), has({ matches: "[^a]" }), has({ matches: `[^a][^${end}]` })])).toBe(false);
+      return performance.now() - started;
+    };
+    const first = asked("b");
+    expect(asked("c") + asked("d") + asked("e")).toBeLessThan(first);
   });
 });
 
