@@ -11,7 +11,7 @@ export type Expression =
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
 const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
-const heldMax = 250_000; // about the most that all remember together when a walk begins: some 30 MB
+const heldMax = 400_000; // about the most that all remember together when a walk begins: some 50 MB
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
