@@ -24,8 +24,8 @@ export type Finding = { readonly code: string; readonly expected: string; readon
 export const canonicalMatches = (kind: FormKind | "ip", text: string): boolean =>
   kind === "ip" ? parseIp(text) !== undefined : isCanonical(kind, text);
 
-/** Returns why `text` is no pattern of `kind`; undefined where it is one. */
-export function patternProblem(kind: PatternKind | "time", text: string): string | undefined {
+// Returns why `text` is no pattern of `kind`; undefined where it is one.
+function patternProblem(kind: PatternKind | "time", text: string): string | undefined {
   if (kind === "cidr") return parseBlock(text) ? undefined : "expected a block such as 10.0.0.0/8, without host bits";
   if (kind === "time") return parseTime(text) === undefined ? "expected an RFC 3339 time" : undefined;
   const expression = parsePattern(kind, text);

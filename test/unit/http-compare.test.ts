@@ -2,30 +2,16 @@
 
 import { describe, expect, it } from "vitest";
 import { type Certificate, createProver, parsePolicy, verifyCertificate } from "../../prover/index.js";
-import { findError } from "../../src/errors.js";
 import type { App } from "../../src/http/app.js";
 import { applyBody, askBody, fakeProver, policy, rejectBody, testApp } from "../generators/http.js";
+import { expectProblem, send as sendTo } from "./http-requests.js";
 import { expectValid, isValid } from "./http-schemas.js";
 
-type Sent = { readonly status: number; readonly json: () => never };
-const send = async (app: App, url: string, payload: unknown, method: "POST" | "PUT" = "POST"): Promise<Sent> => {
-  const answer = await app.server.inject({
-    method,
-    url,
-    headers: { "content-type": "application/json" },
-    payload: typeof payload === "string" ? payload : JSON.stringify(payload),
-  });
-  return { status: answer.statusCode, json: () => answer.json() as never };
-};
+const send = (app: App, url: string, payload: unknown, method: "POST" | "PUT" = "POST") => sendTo(app, method, url, payload);
 
 /** Expects a problem of `code`, and returns its problems, each as its code and its place. */
-const expectRefused = (sent: Sent, code: string): readonly string[] => {
-  const problem: { readonly code: string; readonly problems?: readonly { readonly code: string; readonly pointer: string }[] } =
-    sent.json();
-  expectValid("Problem", problem);
-  expect({ code: problem.code, status: sent.status }).toEqual({ code, status: findError(code).status });
-  return (problem.problems ?? []).map((one) => `${one.code} ${one.pointer}`);
-};
+const expectRefused = (sent: Awaited<ReturnType<typeof send>>, code: string): readonly string[] =>
+  (expectProblem(sent, code).problems ?? []).map((one) => `${one.code} ${one.pointer}`);
 
 const parsed = (document: unknown) => {
   const read = parsePolicy(document);

@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
-import { limitEscapes, loadPolicy } from "../../prover/kernel/index.js";
+import { limitEscapes } from "../../prover/kernel/index.js";
 import { importAgentPassport } from "../../src/import/agent-passport/index.js";
 import { findImporter, type ImportOptions, type JsonObject } from "../../src/import/index.js";
 import { propertyParameters } from "../generators/index.js";
+import { documentIn, loadDocument, problemsIn } from "./import-results.js";
 
 const delegation = (more: JsonObject = {}): JsonObject => ({
   delegationId: "del_0123456789ab",
@@ -27,21 +28,12 @@ const without = (...keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(delegation()).filter(([key]) => !keys.includes(key)));
 
 const importValue = (value: unknown, options: ImportOptions = {}) => importAgentPassport(JSON.stringify(value), options);
-const problemsOf = (value: unknown, options: ImportOptions = {}) => {
-  const result = importValue(value, options);
-  return result.kind === "ok" ? [] : result.problems.map(({ code, pointer }) => `${code} ${pointer}`);
-};
-function documentOf(value: unknown, options: ImportOptions = {}): JsonObject {
-  const result = importValue(value, options);
-  if (result.kind === "refused") throw new Error(JSON.stringify(result.problems, null, 1));
-  return result.document;
-}
+const problemsOf = (value: unknown, options: ImportOptions = {}) => problemsIn(importValue(value, options));
+const documentOf = (value: unknown, options: ImportOptions = {}): JsonObject => documentIn(importValue(value, options));
 function load(value: unknown, options: ImportOptions = {}, view = false) {
   const document = documentOf(value, options);
   expect(parsePolicy(document).kind).toBe("ok");
-  const loaded = loadPolicy(document, view);
-  if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
-  return loaded.policy;
+  return loadDocument(document, view);
 }
 const time = Date.parse("2026-11-15T00:00:00Z");
 const decideOn = (value: unknown, action: unknown, at: unknown = time) => decide(load(value), { action, context: { time: at } });

@@ -13,9 +13,9 @@ export function documentIn(result: ImportResult): JsonObject {
 export const problemsIn = (result: ImportResult): readonly string[] =>
   result.kind === "ok" ? [] : result.problems.map(({ code, pointer }) => `${code} ${pointer}`);
 
-/** A document as the kernel loads it; throws where it is none. */
-export function loadDocument(document: unknown): Policy {
-  const loaded = loadPolicy(document);
+/** A document as the kernel loads it, or its delegable view; throws where it is none. */
+export function loadDocument(document: unknown, view = false): Policy {
+  const loaded = loadPolicy(document, view);
   if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
   return loaded.policy;
 }
