@@ -106,7 +106,8 @@ function endOf(e: Expression, backwards: boolean): readonly [text: string, whole
   return [all ?? "", e.kind === "seq"];
 }
 // A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
-type State = { readonly members: readonly number[]; readonly accepts: boolean; next: number[]; cuts?: readonly number[]; looks?: number };
+type Cut = { cuts?: readonly number[]; looks?: number }; // once they are asked for
+type State = Cut & { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[] };
 
 const walked = new Set<Automaton>(); // those that remember something
 let held = 0; // about how much they remember together
