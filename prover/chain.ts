@@ -1,7 +1,7 @@
 // The chain child ≤ parent_delegable ≤ parent_boundary ≤ admin_max, the direct link child ≤ admin_max, and the verdict. Not trusted.
 
 import { explainLimit } from "./explain.js";
-import { loadPolicy } from "./kernel/index.js";
+import { loadPolicy } from "./load.js";
 import type { ChainLink, LinkResult, ParsedPolicy, PolicyMention, PolicyView, Role, SpawnResult, Subject, Verdict } from "./results.js";
 
 /** The policies of a spawn. Without `parentDelegable`, the delegable view of the boundary is used. */

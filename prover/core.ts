@@ -35,7 +35,6 @@ export {
   parseIp,
   parseTime,
   type Relation,
-  sha256Hex,
 } from "./kernel/index.js";
 export { documentBytesMax, nestingMax, requestBytesMax } from "./language/bounds.js";
 export { canonicalHost, canonicalPath, canonicalRoute, canonicalUrl } from "./language/canonicalise.js";
@@ -48,6 +47,7 @@ export * from "./lint/index.js";
 export { encodeNarrow } from "./narrow/encode.js";
 export { type NarrowResult, narrow, narrowMax } from "./narrow/narrow.js";
 export type * from "./results.js";
+export { sha256Hex } from "./sha256.js";
 export type { SolverPool, SolverPoolOptions, SolverPoolStats } from "./solver/contract.js";
 
 /** Returns what `subject` decides of any value, as `evaluate` does, but without the reasons: for whoever must decide before every action. */

@@ -1,8 +1,9 @@
 // Questions about parts of policies, put to the prover as links between policies that nobody wrote: lists of their rules, with other effects.
 // Not trusted: what is asked decides what an answer means, and the tests hold that to the evaluator; each "none" is a checked certificate.
 
-import { type Condition, type Json, type Policy, type Rule, type RuleList, sha256Hex, T, truthOf, U } from "../kernel/index.js";
+import { type Condition, type Json, type Policy, type Rule, type RuleList, T, truthOf, U } from "../kernel/index.js";
 import type { Certificate, LinkResult, ParsedPolicy, Subject, UndecidedReason } from "../results.js";
+import { sha256Hex } from "../sha256.js";
 
 /** What is needed of a prover: `createProver` makes such. */
 export type LinkProver = {

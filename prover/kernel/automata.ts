@@ -1,4 +1,5 @@
 // TRUSTED. Regular languages over code points: expressions, and automata that are made deterministic as far as they are walked.
+import { charge, refuse } from "./canonical.js";
 
 /** A set of code points as ordered, disjoint, inclusive ranges: `[first, last, first, last, …]`. */ export type Ranges = readonly number[];
 /** A regular expression. `start` and `end` are the anchors of RE2. */
@@ -10,8 +11,6 @@ export type Expression =
   | { readonly kind: "start" | "end" };
 /** The last code point. */ export const pointMax = 0x10ffff;
 /** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
-const weightMax = 1_000_000; // the most that an automaton remembers; past it, it forgets
-const heldMax = 400_000; // about the most that all remember together when a walk begins: some 50 MB
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
@@ -31,44 +30,27 @@ export const complement = (ranges: Ranges): Ranges =>
   normalise([-1, ...normalise(ranges), pointMax + 1].map((point, i) => (i % 2 === 0 ? point + 1 : point - 1)));
 
 /** Returns the expression of one code point of `ranges`. */
-export const set = (...ranges: Ranges): Expression => ({ kind: "set", ranges: normalise(ranges) });
-/** Returns the expression of one code point that is none of `text`. */
-export const except = (text: string): Expression => set(...complement(pointsOf(text).flatMap((point) => [point, point])));
-/** Returns the expression of the items in turn. */
-export const seq = (...items: readonly Expression[]): Expression => ({ kind: "seq", items });
+export const set = (ranges: Ranges): Expression => ({ kind: "set", ranges: normalise(ranges) });
 /** Returns the expression of any of the items; it matches nothing where there is none. */
-export const alt = (...items: readonly Expression[]): Expression => ({ kind: "alt", items });
-/** Returns the expression of `min` to `max` times `item`. */
-export const repeat = (item: Expression, min: number, max = Number.POSITIVE_INFINITY): Expression => ({ kind: "repeat", item, min, max });
+export const alt = (items: readonly Expression[]): Expression => ({ kind: "alt", items });
 /** Returns the expression of `text` itself. */
 export const literal = (text: string): Expression => ({ kind: "text", points: pointsOf(text) });
 
-// A state of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
-type Node = { readonly ranges: Ranges; readonly to: number; readonly silent: readonly number[]; readonly gate?: "start" | "end" };
-const none: readonly number[] = [];
-const unwalked = new Map<string, number>(); // every automaton has its own once it is walked
-
-// Returns how many nodes `e` has, and how many steps it takes to build them.
-function sizeOf(e: Expression): readonly [nodes: number, steps: number] {
-  if (e.kind === "text") return [e.points.length, e.points.length + 1];
-  const parts = e.kind === "repeat" ? [e.item] : "items" in e ? e.items : [];
-  const [nodes, steps] = parts.map(sizeOf).reduce(([n, s], [more, again]) => [n + more, s + again], [0, 0]);
-  if (e.kind !== "repeat") return [nodes + (e.kind === "seq" ? 0 : 1), steps + 1];
-  const times = e.max === Number.POSITIVE_INFINITY ? e.min + 1 : e.max;
-  return [times * nodes + times - e.min, times * steps + 1];
-}
-// Returns the nodes of `expression`: the first accepts, the last is the start.
-function buildNodes(expression: Expression): readonly Node[] {
-  const nodes: Node[] = [];
-  const read = (ranges: Ranges, to: number): number => nodes.push({ ranges, to, silent: none }) - 1;
-  const jump = (silent: readonly number[]): number => nodes.push({ ranges: none, to: -1, silent }) - 1;
+// A node of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
+type Node = { readonly id: number; readonly silent: readonly Node[]; readonly ranges: Ranges; readonly to?: Node; readonly gate?: string };
+// Returns the node where `expression` starts; number 0 accepts. @throws what `attempt` catches where there are over `most`
+function buildNodes(expression: Expression, most: number): Node {
+  let [count, steps] = [0, 0]; // what repeats nothing takes steps, and makes no nodes
+  const jump = (silent: readonly Node[]): Node => ({ id: count++, silent, ranges: [] });
+  const read = (ranges: Ranges, to: Node): Node => ({ id: count++, silent: [], ranges, to });
   // Returns the node that reads `e` and then goes on at `next`.
-  const build = (e: Expression, next: number): number => {
+  const build = (e: Expression, next: Node): Node => {
+    if (count > most || ++steps > 4 * most) refuse("the pattern expands to too many states");
     if (e.kind === "set") return read(e.ranges, next);
     if (e.kind === "text") return e.points.reduceRight((target, point) => read([point, point], target), next);
     if (e.kind === "seq") return e.items.reduceRight((target, item) => build(item, target), next);
     if (e.kind === "alt") return jump(e.items.map((item) => build(item, next)));
-    if (e.kind !== "repeat") return nodes.push({ ranges: none, to: -1, silent: [next], gate: e.kind }) - 1;
+    if (e.kind !== "repeat") return { ...jump([next]), gate: e.kind };
     const [endless, ways] = [e.max === Number.POSITIVE_INFINITY, [next]];
     let target = endless ? jump(ways) : next;
     if (endless) ways.push(build(e.item, target));
@@ -76,177 +58,106 @@ function buildNodes(expression: Expression): readonly Node[] {
     for (let i = 0; i < e.min; i++) target = build(e.item, target);
     return target;
   };
-  jump([build(expression, jump(none))]);
-  return nodes;
+  return jump([build(expression, jump([]))]);
 }
-/** How every text that is accepted begins, and how it ends: the latter from its last code point on. */
-type Ends = readonly [prefix: string, suffix: string];
-const endMax = 64;
-// Returns what every text of `e` begins with, or ends with where it is read `backwards`, and whether that is all of it.
-function endOf(e: Expression, backwards: boolean): readonly [text: string, whole: boolean] {
-  if (e.kind === "repeat") return [e.min > 0 ? endOf(e.item, backwards)[0] : "", false];
-  if (e.kind === "set" || e.kind === "text") {
-    const points = e.kind === "text" ? e.points : e.ranges.length === 2 && e.ranges[0] === e.ranges[1] ? e.ranges.slice(1) : [];
-    const near = backwards ? points.slice(-endMax).reverse() : points.slice(0, endMax);
-    return [String.fromCodePoint(...near), points.length <= endMax && (e.kind === "text" || points.length > 0)];
-  }
-  if (!("items" in e)) return ["", true]; // an anchor only leaves texts out
-  let all: string | undefined;
-  for (const item of backwards ? e.items.toReversed() : e.items) {
-    const [text, whole] = endOf(item, backwards);
-    if (e.kind === "seq") {
-      all = (all ?? "") + text;
-      if (!whole || all.length > endMax) return [all, false];
-    } else {
-      let shared = 0;
-      while (shared < text.length && text[shared] === (all ?? text)[shared]) shared++;
-      all = text.slice(0, shared);
-    }
-  }
-  return [all ?? "", e.kind === "seq"];
+// Returns `from` and all that is reached from it without reading, save what only leads on; gates open at the text's start and end only.
+function close(from: readonly Node[], atStart: boolean, atEnd: boolean): readonly Node[] {
+  const reached = new Set(from);
+  for (const { silent, gate } of reached)
+    if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const next of silent) reached.add(next);
+  return [...reached].filter(({ id, to, gate }) => id === 0 || to || gate === "end").sort((a, b) => a.id - b.id);
 }
-// A subset of the nodes; from each of its `cuts` on, up to the next, all code points lead to the same of `next`.
-type Cut = { cuts?: readonly number[]; looks?: number }; // once they are asked for
-type State = Cut & { readonly members: readonly number[]; readonly accepts: boolean; readonly next: number[] };
 
-const walked = new Set<Automaton>(); // those that remember something
-let held = 0; // about how much they remember together
-/** Begins a walk from state 0: all forget where they remember too much. INVARIANT: of an earlier walk, no state is asked about again. */
-export function beginWalk(): void {
-  if (held <= heldMax) return;
-  for (const automaton of walked) automaton.forget();
-  walked.clear();
-  held = 0;
-}
-/** A deterministic automaton: the subsets of the nodes that were met, numbered in the order in which they were. State 0 is its start. */
-export class Automaton {
-  #states: State[] = [];
-  #known: Map<string, number> = unwalked;
-  #nodes: readonly Node[] | undefined;
-  #met: Float64Array | undefined; // the last round in which each node was reached
-  #round = 0;
-  /** How much is remembered. */ weight = 0;
-  /** The last text that was asked about. */ last: { readonly text: string; readonly accepted: boolean } | undefined;
+let states = 0;
+/** A state of a deterministic automaton: a set of nodes. */
+export class State {
+  readonly id = states++;
+  readonly #next: State[] = [];
+  #cuts: readonly number[] | undefined;
+  #looks = 0; // how many ends of ranges there are to look at
   constructor(
-    readonly expression: Expression,
-    readonly ends: Ends = [endOf(expression, false)[0], endOf(expression, true)[0]],
+    readonly members: readonly Node[],
+    /** True iff a text may end here. */ readonly accepts: boolean,
+    readonly stateOf: (members: readonly Node[]) => State,
   ) {}
-  #at(state: number): State | undefined {
-    if (this.#nodes === undefined) this.#restart();
-    return this.#states[state];
+  /** True iff no text goes on from here. */
+  get dead(): boolean {
+    return this.members.length === 0;
   }
-  #restart(): number {
-    if (this.#nodes === undefined) {
-      this.#nodes = buildNodes(this.expression);
-      held += 4 * this.#nodes.length; // of what the members of states weigh
-      walked.add(this);
-    }
-    [this.#states, this.#known, this.weight] = [[], new Map(), 0];
-    return this.#intern([this.#nodes.length - 1], true);
-  }
-  /** Forgets all, the nodes too. */
-  forget(): void {
-    [this.#nodes, this.#met, this.#states, this.#known, this.weight] = [undefined, undefined, [], unwalked, 0];
-  }
-  // Returns `from` and all that is reached from it without reading; gates open at the text's start and end only.
-  #close(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
-    this.#met ??= new Float64Array(this.#nodes?.length ?? 0);
-    const [met, round] = [this.#met, ++this.#round];
-    const [reached, kept]: [Node[], number[]] = [[], []];
-    const meet = (ids: readonly number[]) => {
-      for (const id of ids) {
-        const node = this.#nodes?.[id];
-        if (node === undefined || met[id] === round) continue;
-        met[id] = round;
-        if (id === 0 || node.gate === "end" || node.to >= 0) kept.push(id);
-        if (node.silent.length > 0 && (node.gate !== "start" || atStart) && (node.gate !== "end" || atEnd)) reached.push(node);
-      }
-    };
-    meet(from);
-    for (const { silent } of reached) meet(silent);
-    return kept;
-  }
-  // Returns where `point` leads to from `members`.
-  #move(members: readonly number[], point: number): number[] {
-    const targets: number[] = [];
-    for (const id of members) {
-      const { ranges = [], to = 0 } = this.#nodes?.[id] ?? {};
-      for (let i = 1; i < ranges.length; i += 2) if (point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
-    }
-    return targets;
-  }
-  #intern(from: readonly number[], atStart: boolean): number {
-    const members = this.#close(from, atStart, false).sort((a, b) => a - b);
-    const key = `${atStart}${members.join()}`;
-    const found = this.#known.get(key);
-    if (found !== undefined) return found;
-    const accepts = this.#close(atStart ? from : members, atStart, true).includes(0);
-    this.weight += members.length + 1;
-    held += members.length + 1;
-    this.#known.set(key, this.#states.length);
-    return this.#states.push({ members, accepts, next: [] }) - 1;
-  }
-  /** Returns ascending code points, the first of them 0: from each on, up to the next, all lead from `state` to the same state. */
-  cuts(state: number): readonly number[] {
-    const at = this.#at(state);
-    if (at === undefined || at.cuts !== undefined) return at?.cuts ?? [0];
+  /** Ascending code points, the first of them 0: from each on, up to the next, all lead to the same state. */
+  get cuts(): readonly number[] {
+    if (this.#cuts !== undefined) return this.#cuts;
     const cuts = [0];
-    for (const id of at.members) for (const [i, point] of this.#nodes?.[id]?.ranges.entries() ?? []) cuts.push(point + (i % 2));
-    [at.looks, at.cuts] = [cuts.length, [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b)];
-    [this.weight, held] = [this.weight + 2 * at.cuts.length, held + at.cuts.length / 8]; // a cut takes less than a member
-    return at.cuts;
+    for (const { ranges } of this.members) for (const [i, point] of ranges.entries()) cuts.push(point + (i % 2));
+    this.#looks = cuts.length;
+    this.#cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
+    return this.#cuts;
   }
-  /** Returns how many points a step from `state` may look at; its cuts are asked for before. */
-  looks = (state: number): number => this.#states[state]?.looks ?? 0;
   /** Returns the state that `point` leads to. */
-  step(state: number, point: number): number {
-    const cuts = this.cuts(state);
+  step(point: number): State {
+    const cuts = this.cuts;
     let cut = 0; // the last that is not above `point`
     for (let leap = 1 << (31 - Math.clz32(cuts.length)); leap > 0; leap >>= 1) if ((cuts[cut + leap] ?? Number.NaN) <= point) cut += leap;
-    const { members = [], next = [] } = this.#states[state] ?? {};
-    const known = next[cut];
+    const known = this.#next[cut];
     if (known !== undefined) return known;
-    const target = this.#intern(this.#move(members, point), false);
-    next[cut] = target;
-    return target;
+    charge(this.#looks / 1024);
+    const leads = ({ ranges }: Node) => ranges.some((first, i) => i % 2 === 0 && point >= first && point <= (ranges[i + 1] ?? 0));
+    const next = this.stateOf(this.members.flatMap((node) => (node.to && leads(node) ? [node.to] : [])));
+    this.#next[cut] = next;
+    return next;
   }
-  /** Returns true iff `rest` may be read from `state`. Forgets all that was walked: where most states are new, their members alone are faster. */
-  finish(state: number, rest: string): boolean {
-    let { members = [] } = this.#at(state) ?? {};
-    this.#restart();
-    for (const c of rest) if (members.length > 0) members = this.#close(this.#move(members, c.codePointAt(0) ?? 0), false, false);
-    return this.#close(members, false, true).includes(0);
-  }
-  /** Returns true where more is remembered than may be, and forgets it: a walk gives up, and the next one begins anew. */
-  overflows = (): boolean => this.weight > weightMax && this.#restart() === 0;
-  /** Returns true iff the text may end in `state`. */
-  accepts = (state: number): boolean => this.#at(state)?.accepts ?? false;
-  /** Returns true iff nothing leads on from `state`. */
-  dead = (state: number): boolean => this.#at(state)?.members.length === 0;
 }
-/** Returns the automaton of `expression`, built when it is first walked; undefined where it would have more than `nfaStatesMax` states. */
-export function compileExpression(expression: Expression): Automaton | undefined {
-  const [nodes, steps] = sizeOf(expression);
-  return nodes < nfaStatesMax && steps <= 4 * nfaStatesMax ? new Automaton(expression) : undefined;
-}
-/** Returns the automaton that accepts exactly the given texts. */
-export const compileTexts = (texts: readonly string[]) => new Automaton({ kind: "alt", items: texts.map(literal) });
 
-/** Returns true iff `automaton` accepts `text`. */
-export function accepts(automaton: Automaton, text: string): boolean {
-  if (automaton.last?.text !== text) automaton.last = { text, accepted: run(automaton, text) };
-  return automaton.last.accepted;
-}
-function run(automaton: Automaton, text: string): boolean {
-  if (!text.startsWith(automaton.ends[0])) return false;
-  beginWalk();
-  let state = 0;
-  for (let i = 0; i < text.length; i++) {
-    const point = text.codePointAt(i) ?? 0;
-    if (point > 0xffff) i++;
-    state = automaton.step(state, point);
-    if (automaton.dead(state)) return false;
-    if (automaton.weight > weightMax) return automaton.finish(state, text.slice(i + 1));
+const heldMax = 400_000; // about the most nodes that the states of all automata hold together: some 50 MB
+let held = 0;
+const holding = new Set<Automaton>();
+/** A deterministic automaton, as far as it was walked. When all hold too much, they forget their states: one that is met again is a new one. */
+export class Automaton {
+  readonly #states = new Map<string, State>();
+  #start: State | undefined;
+  #last: { readonly text: string; readonly accepted: boolean } | undefined;
+  /** `read` is asked anew each time that the automaton is built. */
+  constructor(readonly read: () => Expression) {}
+  // Returns the state of `from` and of all that is reached from there without reading.
+  #stateOf(from: readonly Node[], atStart = false): State {
+    const members = close(from, atStart, false);
+    const key = `${atStart}${members.map(({ id }) => id).join()}`;
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    if (held > heldMax) for (const automaton of holding) automaton.#forget();
+    charge(members.length / 16);
+    held += members.length + 1;
+    const state = new State(members, close(members, atStart, true)[0]?.id === 0, (next) => this.#stateOf(next));
+    this.#states.set(key, state);
+    holding.add(this);
+    return state;
   }
-  return automaton.accepts(state);
+  #forget(): void {
+    this.#states.clear();
+    this.#start = undefined;
+    holding.delete(this);
+    held = 0;
+  }
+  /** The state at the start of a text. */
+  get start(): State {
+    if (this.#start !== undefined) return this.#start;
+    const node = buildNodes(this.read(), Number.POSITIVE_INFINITY);
+    held += 4 * node.id; // of what a member of a state weighs
+    this.#start = this.#stateOf([node], true);
+    return this.#start;
+  }
+  /** Returns true iff this accepts `text`. */
+  matches(text: string): boolean {
+    if (this.#last?.text !== text) {
+      let state = this.start;
+      for (const c of text) if (!state.dead) state = state.step(c.codePointAt(0) ?? 0);
+      this.#last = { text, accepted: state.accepts };
+    }
+    return this.#last.accepted;
+  }
+}
+/** Returns the automaton of what `read` returns. @throws what `attempt` catches where it has over `nfaStatesMax` states */
+export function compile(read: () => Expression): Automaton {
+  buildNodes(read(), nfaStatesMax);
+  return new Automaton(read);
 }

@@ -1,4 +1,4 @@
-// TRUSTED. Canonical bytes: RFC 8785 JSON and SHA-256, in plain code so that the kernel runs where nothing else does.
+// TRUSTED. Canonical JSON (RFC 8785), and how the kernel refuses: what is not as it must be, and work without end.
 
 /** Any JSON value. */ export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 /** The deepest nesting of a JSON value that the kernel reads. */ export const nestingMax = 64;
@@ -6,27 +6,34 @@
 export const isObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-class Refused extends Error {
-  pointer = "";
+class Refused extends Error {}
+/** Refuses an input. @throws what `attempt` catches; it never leaves the kernel */
+export function refuse(message: string): never {
+  throw new Refused(message);
 }
-/** Refuses an input, for its value at a JSON Pointer. @throws what `attempt` catches; it never leaves the kernel */
-export function refuse(message: string, pointer = ""): never {
-  throw Object.assign(new Refused(message), { pointer });
+let [spent, limit] = [0, Number.POSITIVE_INFINITY];
+/** Counts work; one is about a step of an automaton. @throws what `attempt` catches, once it is more than that allows */
+export function charge(work: number): void {
+  spent += work;
+  if (spent > limit) refuse("too much work");
 }
-/** Returns what `read` returns, or what `refused` makes of its refusal; `otherwise` is said where the engine gave up, as on a full stack. */
-export function attempt<A, B>(read: () => A, refused: (message: string, pointer: string) => B, otherwise = "too large"): A | B {
+/** Returns what `read` returns, or what `refused` makes of its refusal; also where the engine gives up, as on a full stack. It may cost `most`. */
+export function attempt<A, B>(read: () => A, refused: (message: string) => B, most = Number.POSITIVE_INFINITY): A | B {
+  const before = limit;
+  limit = spent + most;
   try {
     return read();
   } catch (problem) {
-    return problem instanceof Refused ? refused(problem.message, problem.pointer) : refused(otherwise, "");
+    return refused(problem instanceof Refused ? problem.message : "malformed, or too large");
+  } finally {
+    limit = before;
   }
 }
 /** Returns the RFC 8785 form of `value`; undefined where it has none, nests over `nestingMax`, or has more than about `most` characters. */
-export function canonicalJson(value: unknown, most = Number.POSITIVE_INFINITY): string | undefined {
-  let left = most;
+export function canonicalJson(value: unknown, most?: number): string | undefined {
   const write = (item: unknown, depth: number): string => {
-    left -= typeof item === "string" ? item.length + 1 : 1;
-    if (left < 0 || depth > nestingMax) refuse("too large");
+    charge(typeof item === "string" ? item.length + 1 : 1);
+    if (depth > nestingMax) refuse("nested too deeply");
     if (typeof item === "string" && item.isWellFormed()) return JSON.stringify(item);
     if (item === null || typeof item === "boolean" || Number.isFinite(item)) return String(item === 0 ? 0 : item);
     const parts: string[] = [];
@@ -36,52 +43,6 @@ export function canonicalJson(value: unknown, most = Number.POSITIVE_INFINITY): 
     else for (let i = 0; i < item.length; i++) parts.push(write(item[i], depth + 1)); // its own iterator may never end
     return isObject(item) ? `{${parts.join()}}` : `[${parts.join()}]`;
   };
-  return attempt(write.bind(undefined, value, 0), () => undefined);
-}
-
-/** Returns the UTF-8 bytes of a well-formed string. */
-export function encodeUtf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(3 * text.length);
-  let size = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    const more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    bytes[size++] = more === 0 ? point : ((0xff00 >> (more + 1)) & 0xff) | (point >> (6 * more));
-    for (let i = more - 1; i >= 0; i--) bytes[size++] = 0x80 | ((point >> (6 * i)) & 63);
-  }
-  return bytes.subarray(0, size);
-}
-
-// SOURCE: FIPS 180-4 section 4.2.2: the fractional parts of the cube (and square) roots of the first primes.
-const primes: number[] = [];
-for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-const [squareRoots, cubeRoots] = [2, 3].map((root) => primes.map((prime) => ((prime ** (1 / root) % 1) * 0x100000000) | 0));
-const rotate = (x: number, n: number) => (x >>> n) | (x << (32 - n));
-
-/** Returns the SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits. */
-export function sha256Hex(text: string): string {
-  const bytes = encodeUtf8(text);
-  const blocks = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6);
-  blocks.set(bytes);
-  blocks[bytes.length] = 0x80;
-  const view = new DataView(blocks.buffer);
-  view.setBigUint64(blocks.length - 8, BigInt(bytes.length) << 3n);
-  const w = new Int32Array(64);
-  let hash: readonly number[] = squareRoots?.slice(0, 8) ?? [];
-  for (let block = 0; block < blocks.length; block += 64) {
-    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
-    for (let i = 0; i < 64; i++) {
-      const x = w[i - 15] ?? 0;
-      const y = w[i - 2] ?? 0;
-      const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
-      const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
-      const word = i < 16 ? view.getInt32(block + i * 4) : ((w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1) | 0;
-      w[i] = word;
-      const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + (cubeRoots?.[i] ?? 0) + word;
-      const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      [a, b, c, d, e, f, g, h] = [(t1 + t2) | 0, a, b, c, (d + t1) | 0, e, f, g];
-    }
-    hash = [a, b, c, d, e, f, g, h].map((x, i) => ((hash[i] ?? 0) + x) | 0);
-  }
-  return hash.map((x) => (x >>> 0).toString(16).padStart(8, "0")).join("");
+  const none = () => undefined;
+  return attempt(() => write(value, 0), none, most);
 }

@@ -1,5 +1,4 @@
 // TRUSTED. What is true of a request: with `../evaluate/decide.ts`, which says what follows from it, the definition of the language.
-import { accepts } from "./automata.js";
 import { isObject } from "./canonical.js";
 import type { Condition, Predicate } from "./load.js";
 import { type FormKind, formOf } from "./patterns.js";
@@ -22,7 +21,7 @@ export function resolve(root: unknown, path: readonly string[]): unknown {
   return value;
 }
 /** Returns true iff `text` is canonical for `kind`. */
-export const isCanonical = (kind: FormKind, text: string): boolean => accepts(formOf(kind), text);
+export const isCanonical = (kind: FormKind, text: string): boolean => formOf(kind).matches(text);
 const sure = (holds: boolean): Truth => (holds ? T : F);
 const isScalar = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
@@ -36,7 +35,7 @@ export function judge(predicate: Predicate, value: unknown): Truth {
   const p = predicate;
   if (p.kind === "present") return sure(value !== obscured);
   if (p.kind === "in") return isScalar(value) ? sure(p.values.has(value)) : U;
-  if ("language" in p) return typeof value !== "string" || (p.form && !accepts(p.form, value)) ? U : sure(accepts(p.language, value));
+  if ("language" in p) return typeof value !== "string" || (p.form && !p.form.matches(value)) ? U : sure(p.language.matches(value));
   if ("keys" in p && isObject(value)) {
     const [kept, needed] = p.kind === "only" ? [Object.keys(value), p.keys] : [p.keys, new Set(Object.keys(value))];
     return sure([...kept].every((key) => needed.has(key)));

@@ -1,6 +1,7 @@
-// TRUSTED. Reads a policy document strictly, stops at its first problem, and shares equal conditions by their `key`.
-import { type Automaton, alt, compileExpression, compileTexts } from "./automata.js";
-import { attempt, canonicalJson, isObject, type Json, refuse, sha256Hex } from "./canonical.js";
+// TRUSTED. What a policy document says, as conditions; equal ones are shared. It refuses what it can not read, and leaves to the parser
+// (`../language/`) to say all that is wrong, and to look at what decides nothing: texts for people, the length of literals.
+import { Automaton, alt, compile, literal } from "./automata.js";
+import { attempt, canonicalJson, isObject, type Json, refuse } from "./canonical.js";
 import { formKinds, formOf, parsePattern, type TextKind, textKinds } from "./patterns.js";
 import { parseAmount, parseBlock, parseField, parseTime } from "./values.js";
 
@@ -13,10 +14,10 @@ export type Predicate =
   | { readonly kind: "each" | "some"; readonly inner: Condition; readonly where: boolean }
   | { readonly kind: "only" | "has"; readonly keys: ReadonlySet<string> }
   | { readonly kind: "present" };
-type Path = readonly string[];
 type Keyed<Kind> = { readonly kind: Kind; readonly key: string };
-/** One predicate on one field. Atoms with equal `key` or `id` are equal. */
-export type Atom = Keyed<"atom"> & { readonly id: number; readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
+type Path = readonly string[];
+type About = { readonly id: number; readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
+/** One predicate on one field. Atoms with equal `key` or `id` are equal. */ export type Atom = Keyed<"atom"> & About;
 type Group = Keyed<"all" | "any"> & { readonly items: readonly Condition[] };
 /** A condition; of equal ones, the `key` is equal. */ export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
 /** What a rule does where it holds. */ export type Effect = "allow" | "ask" | "deny";
@@ -26,239 +27,188 @@ export type Rule = Named & { readonly condition: Condition; readonly action: Con
 type ByName = ReadonlyMap<string, readonly Rule[]>;
 /** The rules of one list; those that name their actions are found by them. */
 export type RuleList = { readonly rules: readonly Rule[]; readonly named: ByName; readonly others: readonly Rule[] };
-/** An amount in units of its limit; undefined is `"unlimited"`. */
+/** An amount in units of 10^-30; undefined is `"unlimited"`. */
 export type Limit = { readonly name: string; readonly amount: bigint | undefined; readonly text: string };
 type Limits = ReadonlyMap<string, Limit>;
-type Restrictions = ReadonlyMap<string, Effect>;
-/** What the kernel knows of a policy, or of its delegable view. It decides the least of what its `lists` decide; `restrictions` are the denies,
- * and the asks beside them, by the key of their condition. */
-export type Policy = {
-  readonly sha256: string;
-  readonly view: boolean;
+type Identity = { readonly sha256: string; readonly view: boolean };
+/** A policy, or its delegable `view`. It decides the least of what its `lists` decide; `restrictions` are the denies, and the asks that are
+ * none, by the key of their condition. */
+export type Policy = Identity & {
   readonly lists: readonly RuleList[];
   readonly limits: Limits;
-  readonly restrictions: Restrictions;
+  readonly restrictions: ReadonlyMap<string, Effect>;
 };
-type Invalid = { readonly kind: "invalid"; readonly pointer: string; readonly message: string };
-/** A policy, or the first problem of its document. */ export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | Invalid;
+/** A policy, or why the document is none. */
+export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | { readonly kind: "invalid"; readonly message: string };
 
-const child = (at: string, key: string | number) => `${at}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
-const known = <Name extends string>(names: readonly Name[], name: string): Name | undefined => names.find((n) => n === name);
 const sorted = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();
-
-type Read<Value> = (value: unknown, at: string) => Value;
-const readText: Read<string> = (value, at) => (typeof value === "string" ? value : refuse("expected a string", at));
-const readList = <Value>(value: unknown, at: string, read: Read<Value>): readonly Value[] =>
-  Array.isArray(value) ? value.map((item, i) => read(item, `${at}/${i}`)) : refuse("expected a list", at);
-const readTexts: Read<readonly string[]> = (value, at) => (Array.isArray(value) ? readList(value, at, readText) : [readText(value, at)]);
-const readNumber: Read<number> = (value, at) => {
-  if (typeof value !== "number" || !Number.isFinite(value)) return refuse("expected a finite number", at);
-  const [digits = ""] = /[1-9](?:[0-9.]*[1-9])?/.exec(String(value).replace(/e.*/, "")) ?? [];
-  return digits.replace(".", "").length > 15 ? refuse("expected at most 15 significant digits", at) : value + 0;
-};
-const readTime: Read<number> = (value, at) => parseTime(readText(value, at)) ?? refuse("expected an RFC 3339 time", at);
-const readScalar: Read<Json> = (value, at) => {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
-  return typeof value === "object" ? refuse("expected a scalar", at) : readNumber(value, at);
-};
-function readObject(value: unknown, at: string, keys?: readonly string[]): { readonly [key: string]: Json } {
-  if (!isObject(value)) return refuse("expected an object", at);
-  const unknown = keys && Object.keys(value).find((key) => !keys.includes(key));
-  return unknown === undefined ? value : refuse("unknown key", child(at, unknown));
+const textOf = (value: unknown): string => (typeof value === "string" ? value : refuse("expected a string"));
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : refuse("expected a list"));
+const textsOf = (value: unknown): readonly string[] => sorted((Array.isArray(value) ? value : [value]).map(textOf));
+// Returns an object that has no other keys than these.
+function objectOf(value: unknown, ...keys: readonly string[]): { readonly [key: string]: Json } {
+  if (!isObject(value)) return refuse("expected an object");
+  return keys.length === 0 || Object.keys(value).every((key) => keys.includes(key)) ? value : refuse("unknown key");
 }
 
 // INVARIANT: equal keys say the same, and an automaton depends on its patterns alone: what is shared between policies changes no answer.
-const shared = new Map<string, Condition>();
-const automata = new Map<string, Automaton>();
 const sharedMax = 4096;
-let atoms = 0;
-
-function share(condition: Condition): Condition {
+function shareIn<Value>(shared: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = shared.get(key) ?? make();
   if (shared.size >= sharedMax) shared.clear();
-  shared.set(condition.key, condition);
-  return condition;
+  shared.set(key, value);
+  return value;
 }
+const [conditions, automata] = [new Map<string, Condition>(), new Map<string, Automaton>()];
+let atoms = 0;
 function not(item: Condition): Condition {
   const key = `not(${item.key})`;
-  return item.kind === "not" ? item.item : (shared.get(key) ?? share({ kind: "not", key, item }));
+  return item.kind === "not" ? item.item : shareIn(conditions, key, () => ({ kind: "not", key, item }));
 }
 function group(kind: "all" | "any", parts: readonly Condition[]): Condition {
-  if (parts[0] && parts.length === 1) return parts[0];
   const flat = parts.flatMap((part) => (part.kind === kind ? part.items : [part]));
   const items = [...new Map(flat.map((item) => [item.key, item])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-  const [only] = items;
-  if (only && items.length === 1) return only;
   const key = `${kind}(${items.map((item) => item.key).join()})`;
-  return shared.get(key) ?? share({ kind, key, items });
+  return items[0] && items.length === 1 ? items[0] : shareIn(conditions, key, () => ({ kind, key, items }));
 }
 // INVARIANT: all texts here are well-formed, so JSON tells arguments apart. Keys are as long as what they stand for, however deep it nests.
 function atom(path: Path, argument: Json, kind: string, make: () => Predicate, inner?: Condition): Condition {
   const plain = JSON.stringify([path, kind, argument]);
   const key = inner ? `${kind}(${plain},${inner.key})` : plain;
-  return shared.get(key) ?? share({ kind: "atom", key, id: atoms++, path, predicate: make(), argument });
+  return shareIn(conditions, key, () => ({ kind: "atom", key, id: atoms++, path, predicate: make(), argument }));
 }
 
-const patternMax = 4096;
-const listMax = 8192;
-
-function loadPatterns(path: Path, kind: TextKind, value: unknown, at: string): Condition {
-  const patterns = sorted(readTexts(value, at));
-  if (patterns.length > listMax) refuse("the list is too long", at);
-  return atom(path, patterns, kind, () => {
-    const key = JSON.stringify([kind, patterns]);
-    const read = (text: string) => {
-      const expression = text.length > patternMax ? "the pattern is too long" : parsePattern(kind, text);
-      return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`, at) : expression;
-    };
-    const compile = () => compileExpression(alt(...patterns.map(read))) ?? refuse("the pattern expands to too many states", at);
-    const language = automata.get(key) ?? compile();
-    if (automata.size >= sharedMax) automata.clear();
-    automata.set(key, language);
-    const form = formKinds.find((name) => name === kind);
-    return { kind, language, form: form && formOf(form) };
-  });
+const [patternMax, listMax] = [4096, 8192];
+function loadPatterns(path: Path, kind: TextKind, value: unknown): Condition {
+  const patterns = textsOf(value);
+  if (patterns.length > listMax || patterns.some((text) => text.length > patternMax)) refuse("a pattern or their list is too long");
+  const read = (text: string) => {
+    const expression = parsePattern(kind, text);
+    return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`) : expression;
+  };
+  const form = formKinds.find((name) => name === kind);
+  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(() => alt(patterns.map(read))));
+  return atom(path, patterns, kind, () => ({ kind, language: language(), form: form && formOf(form) }));
 }
-function loadIn(path: Path, values: readonly Json[]): Condition {
-  const unique = new Map(values.map((value) => [JSON.stringify(value), value]));
-  const argument = sorted([...unique.keys()]).map((key) => unique.get(key) ?? null);
-  const language = compileTexts(argument.filter((value) => typeof value === "string"));
+function loadIn(path: Path, values: readonly unknown[]): Condition {
+  if (values.some((value) => typeof value === "object" && value !== null)) refuse("expected scalars");
+  const argument = sorted(values.map((value) => JSON.stringify(value))).map((text): Json => JSON.parse(text));
+  const language = new Automaton(() => alt(argument.filter((value) => typeof value === "string").map(literal)));
   return atom(path, argument, "in", () => ({ kind: "in", values: new Set(argument), language, form: undefined }));
 }
-
-function loadPredicate(path: Path, name: string, value: Json, at: string): Condition {
-  const text = known(textKinds, name);
-  if (text !== undefined && text !== "action") return loadPatterns(path, text, value, at);
-  if (name === "eq" || name === "in") return loadIn(path, name === "eq" ? [readScalar(value, at)] : readList(value, at, readScalar));
+function loadPredicate(path: Path, name: string, value: Json): Condition {
+  const text = textKinds.find((kind) => kind === name && kind !== "action");
+  if (text !== undefined) return loadPatterns(path, text, value);
+  if (name === "eq" || name === "in") return loadIn(path, name === "eq" ? [value] : listOf(value));
   if (name === "cidr") {
-    const texts = sorted(readTexts(value, at));
-    const read = (block: string) => parseBlock(block) ?? refuse(`\`${block}\`: expected a block such as 10.0.0.0/8`, at);
+    const texts = textsOf(value);
+    const read = (block: string) => parseBlock(block) ?? refuse(`\`${block}\`: expected a block such as 10.0.0.0/8`);
     return atom(path, texts, name, () => ({ kind: name, blocks: texts.map(read) }));
   }
+  if (name === "before" || name === "after") {
+    const bound = parseTime(textOf(value)) ?? refuse("expected an RFC 3339 time");
+    return loadPredicate(path, name === "before" ? "lt" : "gte", bound);
+  }
   if (name === "lt" || name === "lte" || name === "gt" || name === "gte") {
-    const bound = readNumber(value, at);
+    const bound = typeof value === "number" ? value + 0 : refuse("expected a number");
     return atom(path, bound, name, () => ({ kind: name, bound }));
   }
-  if (name === "before") return loadPredicate(path, "lt", readTime(value, at), at);
-  if (name === "after") return loadPredicate(path, "gte", readTime(value, at), at); // milliseconds of years of four digits: at most 15
   if (name === "each" || name === "some") {
-    const { where, ...others } = readObject(value, at);
-    if (where !== undefined && Object.keys(others).length > 0) refuse("expected `where` to stand alone", at);
-    const inner = where === undefined ? loadPredicates([], others, at) : loadCondition(where, `${at}/where`, true);
+    const { where, ...others } = objectOf(value);
+    if (where !== undefined && Object.keys(others).length > 0) refuse("expected `where` to stand alone");
+    const inner = where === undefined ? loadPredicates([], others) : loadCondition(where, true);
     return atom(path, where !== undefined, name, () => ({ kind: name, inner, where: where !== undefined }), inner);
   }
   if (name === "keys") {
-    const parts = Object.entries(readObject(value, at, ["only", "has"])).map(([kind, list]) => {
-      const keys = sorted(readList(list, `${at}/${kind}`, readText));
+    const parts = Object.entries(objectOf(value, "only", "has")).map(([kind, list]) => {
+      const keys = sorted(listOf(list).map(textOf));
       return atom(path, keys, kind, () => ({ kind: kind === "only" ? kind : "has", keys: new Set(keys) }));
     });
-    return parts.length === 0 ? refuse("expected `only` or `has`", at) : group("all", parts);
+    return parts.length === 0 ? refuse("expected `only` or `has`") : group("all", parts);
   }
-  if (name !== "present") return refuse("unknown predicate", at);
+  if (name !== "present" || typeof value !== "boolean") return refuse("unknown predicate");
   const present = atom(path, true, name, () => ({ kind: name }));
-  return value === true ? present : value === false ? not(present) : refuse("expected true or false", at);
+  return value ? present : not(present);
 }
-function loadPredicates(path: Path, value: unknown, at: string): Condition {
-  const parts = Object.entries(readObject(value, at)).map(([name, argument]) => loadPredicate(path, name, argument, child(at, name)));
-  return parts.length === 0 ? refuse("expected a predicate", at) : group("all", parts);
+function loadPredicates(path: Path, value: unknown): Condition {
+  const parts = Object.entries(objectOf(value)).map(([name, argument]) => loadPredicate(path, name, argument));
+  return parts.length === 0 ? refuse("expected a predicate") : group("all", parts);
 }
-function loadCondition(value: unknown, at: string, element: boolean): Condition {
-  const parts = Object.entries(readObject(value, at)).map(([key, member]) => {
-    const place = child(at, key);
-    const load: Read<Condition> = (item, there) => loadCondition(item, there, element);
-    if (key === "all" || key === "any") return group(key, readList(member, place, load));
-    if (key === "not") return not(load(member, place));
-    const path = parseField(key) ?? refuse("expected a field", place);
-    return path[0] === "action" && !element ? refuse("the action is no field", place) : loadPredicates(path, member, place);
+function loadCondition(value: unknown, element = false): Condition {
+  const parts = Object.entries(objectOf(value)).map(([key, member]) => {
+    if (key === "not") return not(loadCondition(member, element));
+    if (key === "all" || key === "any")
+      return group(
+        key,
+        listOf(member).map((item) => loadCondition(item, element)),
+      );
+    const path = parseField(key) ?? refuse("expected a field");
+    return path[0] === "action" && !element ? refuse("the action is no field") : loadPredicates(path, member);
   });
   return group("all", parts);
 }
 
+const effects: readonly Effect[] = ["allow", "ask", "deny"];
+const ruleKeys = ["id", "effect", "action", "when", "unless", "because", "reviewers"];
 function loadRules(value: unknown, at: string, implied: readonly Rule[]): RuleList {
-  const ids = new Set<string>();
-  const keys = ["id", "effect", "action", "when", "unless", "because", "reviewers"];
-  const rules = readList(value, at, (item, pointer): Rule => {
-    const { id, effect: name, action, when, unless, because, reviewers } = readObject(item, pointer, keys);
-    const read = readText(name, `${pointer}/effect`);
-    const effect = known(["allow", "ask", "deny"], read) ?? refuse("expected an effect", `${pointer}/effect`);
-    if (ids.size === ids.add(readText(id, `${pointer}/id`)).size || id === "") refuse("expected an id of its own", `${pointer}/id`);
-    if (because !== undefined) readText(because, `${pointer}/because`);
-    const named = reviewers === undefined || (effect === "ask" && !readList(reviewers, `${pointer}/reviewers`, readText).includes(""));
-    if (!named) refuse("expected names, on an ask", `${pointer}/reviewers`);
-    const actions = readTexts(action, `${pointer}/action`);
-    if (actions.length === 0) refuse("expected at least one action", `${pointer}/action`);
-    const parts = [loadPatterns(["action"], "action", actions, `${pointer}/action`)];
-    if (when !== undefined) parts.push(loadCondition(when, `${pointer}/when`, false));
-    if (unless !== undefined) parts.push(not(loadCondition(unless, `${pointer}/unless`, false)));
-    const rule = { id: String(id), effect, pointer, condition: group("all", parts), action: group("all", parts.slice(0, 1)) };
-    return actions.some((text) => /[*?\\]/.test(text)) ? rule : { ...rule, actions: [...new Set(actions)] };
-  });
   const named = new Map<string, Rule[]>();
-  for (const [rule, action] of rules.flatMap((rule) => (rule.actions ?? []).map((action) => [rule, action] as const))) {
-    const list = named.get(action) ?? [];
-    list.push(rule);
-    named.set(action, list);
-  }
-  const others = [...rules.filter((rule) => rule.actions === undefined), ...implied];
-  return { rules: [...rules, ...implied], named, others };
+  const rules = listOf(value).map((item, i): Rule => {
+    const { id, effect: name, action, when = {}, unless } = objectOf(item, ...ruleKeys);
+    const effect = effects.find((one) => one === name) ?? refuse("expected an effect");
+    const actions = textsOf(action);
+    const acts = loadPatterns(["action"], "action", actions);
+    const parts = [acts, loadCondition(when), ...(unless === undefined ? [] : [not(loadCondition(unless))])];
+    const rule = { id: textOf(id), effect, pointer: `${at}/${i}`, condition: group("all", parts), action: acts };
+    return actions.some((text) => /[*?\\]/.test(text)) ? rule : { ...rule, actions };
+  });
+  for (const [rule, action] of rules.flatMap((rule) => (rule.actions ?? []).map((action) => [rule, action] as const)))
+    if (!named.get(action)?.push(rule)) named.set(action, [rule]);
+  return { rules: [...rules, ...implied], named, others: [...rules.filter(({ actions }) => !actions), ...implied] };
 }
 
 function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
-  const { expires, depth = 0, children = 0, spend = {} } = readObject(value, "/limits", ["expires", "depth", "children", "spend"]);
-  const load = (name: string, text: Json, at: string, read: Read<bigint>) =>
-    limits.set(name, { name, amount: text === "unlimited" ? undefined : read(text, at), text: String(text) });
-  const count: Read<bigint> = (n, at) =>
-    Number.isSafeInteger(n) && Number(n) >= 0 ? BigInt(Number(n)) : refuse('expected a count or "unlimited"', at);
-  load("depth", depth, "/limits/depth", count);
-  load("children", children, "/limits/children", count);
-  if (spend === "unlimited") load("spend", spend, "/limits/spend", count);
-  else
-    for (const [currency, amount] of Object.entries(readObject(spend, "/limits/spend"))) {
-      const at = child("/limits/spend", currency);
-      if (!/^[A-Z][A-Z0-9]{0,15}$/.test(currency)) refuse("expected a currency such as USD", at);
-      load(`spend.${currency}`, amount, at, (text) => parseAmount(readText(text, at)) ?? refuse("expected a decimal", at));
-    }
+  const { expires, depth = 0, children = 0, spend = {} } = objectOf(value, "expires", "depth", "children", "spend");
+  const whole = spend === "unlimited" ? { spend } : {};
+  const each =
+    spend === "unlimited" ? [] : Object.entries(objectOf(spend)).map(([currency, amount]) => [`spend.${currency}`, amount] as const);
+  for (const [name, amount] of [...Object.entries({ depth, children, ...whole }), ...each]) {
+    const text = String(amount);
+    limits.set(name, { name, amount: text === "unlimited" ? undefined : (parseAmount(text) ?? refuse("expected an amount")), text });
+  }
   if (expires === undefined) return [];
-  const condition = not(loadPredicate(["context", "time"], "before", expires, "/limits/expires"));
+  const condition = not(loadPredicate(["context", "time"], "before", expires));
   return [{ id: "limits.expires", effect: "deny", pointer: "/limits/expires", condition, action: group("all", []) }];
 }
 
-function restrictionsOf(lists: readonly RuleList[]): Restrictions {
-  const rules = lists.flatMap((list) => list.rules);
-  const keyed = (effect: Effect) => rules.filter((rule) => rule.effect === effect).map((rule) => [rule.condition.key, effect] as const);
-  return new Map([...keyed("ask"), ...keyed("deny")]);
-}
-
+const oneGeneration = 10n ** 30n;
 const documentKeys = ["language", "name", "version", "rules", "description", "template", "delegation", "limits", "$schema"];
-
-function load(document: unknown, view: boolean): Loaded {
-  const root = readObject(document, "", documentKeys);
+/** The SHA-256 of the UTF-8 bytes of a text, as 64 lower-case hex digits. */ export type Sha256 = (text: string) => string;
+function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   const text = canonicalJson(document) ?? refuse("expected JSON without lone surrogates, not nested too deeply");
-  if (root["language"] !== "atmost/1") refuse('expected "atmost/1"', "/language");
-  for (const key of ["name", "version"]) if (readText(root[key], `/${key}`) === "") refuse("expected a text", `/${key}`);
-  for (const key of ["description", "$schema"]) if (root[key] !== undefined) readText(root[key], `/${key}`);
+  const { language, delegation = "none", limits: granted = {}, rules } = objectOf(document, ...documentKeys);
+  if (language !== "atmost/1") refuse("expected the language `atmost/1`");
   const limits = new Map<string, Limit>();
-  const own = loadRules(root["rules"], "/rules", loadLimits(root["limits"] === undefined ? {} : root["limits"], limits));
-  const { delegation = "none" } = root;
-  const rules = delegation === "all" || delegation === "none" ? [] : readObject(delegation, "/delegation", ["rules"])["rules"];
-  const handed = delegation === "all" ? own : loadRules(rules, "/delegation/rules", []);
-  const sha256 = sha256Hex(text);
-  if (!view) return { kind: "loaded", policy: { sha256, view, lists: [own], limits, restrictions: restrictionsOf([own]) } };
+  const own = loadRules(rules, "/rules", loadLimits(granted, limits));
+  const handed = typeof delegation === "string" ? [] : objectOf(delegation, "rules")["rules"];
+  const others = delegation === "all" ? own : loadRules(handed, "/delegation/rules", []);
   const depth = limits.get("depth")?.amount;
-  const left = depth === undefined ? undefined : depth > 0n ? depth - 1n : 0n;
-  limits.set("depth", { name: "depth", amount: left, text: String(left ?? "unlimited") });
-  const lists = depth === 0n ? [loadRules([], "", [])] : [...new Set([own, handed])];
-  return { kind: "loaded", policy: { sha256, view, lists, limits, restrictions: restrictionsOf(lists) } };
+  const left = depth && depth - oneGeneration;
+  if (view) limits.set("depth", { name: "depth", amount: left, text: left === undefined ? "unlimited" : String(left / oneGeneration) });
+  const lists = !view ? [own] : depth === 0n ? [loadRules([], "", [])] : [...new Set([own, others])];
+  const restricting = lists.flatMap((list) => list.rules.filter(({ effect }) => effect !== "allow"));
+  const ordered = restricting.sort((a, b) => (a.effect < b.effect ? -1 : 1)); // an ask, then a deny: of equal keys, the last one stays
+  const restrictions = new Map(ordered.map(({ condition: { key }, effect }) => [key, effect]));
+  return { sha256: sha256(text), view, lists, limits, restrictions };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */
-export const loadPolicy = (document: unknown, view = false): Loaded =>
-  attempt(
-    () => load(document, view),
-    (message, pointer) => ({ kind: "invalid", pointer, message }),
-  );
+export function loadPolicy(document: unknown, sha256: Sha256, view = false): Loaded {
+  const invalid = (message: string): Loaded => ({ kind: "invalid", message });
+  return attempt(() => ({ kind: "loaded", policy: load(document, sha256, view) }), invalid);
+}
 /** Returns the condition that `value` states in the policy language, `{"action": …}` included; undefined where it states none. */
 export function loadStated(value: unknown): Condition | undefined {
   const action = isObject(value) && Object.keys(value).length === 1 ? value["action"] : undefined;
-  const read = () => (action === undefined ? loadCondition(value, "", false) : loadPatterns(["action"], "action", action, ""));
+  const read = () => (action === undefined ? loadCondition(value) : loadPatterns(["action"], "action", action));
   return canonicalJson(value) === undefined ? undefined : attempt(read, () => undefined);
 }
 /** Returns the limits of `lower` that are greater than those of `upper`. */

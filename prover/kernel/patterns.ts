@@ -1,5 +1,5 @@
 // TRUSTED. The text patterns of the language as regular expressions, and the canonical forms that they are judged on.
-import { type Automaton, alt, compileExpression, type Expression, except, literal, pointMax, repeat, seq, set } from "./automata.js";
+import { Automaton, type Expression } from "./automata.js";
 import { attempt, refuse } from "./canonical.js";
 import { readRegex } from "./regex.js";
 
@@ -37,25 +37,20 @@ export const canonicalForms: Readonly<Record<FormKind, string>> = {
 const forms = new Map<FormKind, Automaton>();
 /** Returns the automaton of the canonical strings of `kind`. */
 export function formOf(kind: FormKind): Automaton {
-  const form = forms.get(kind) ?? compileExpression(readRegex(canonicalForms[kind])) ?? refuse("the canonical form does not compile");
+  const form = forms.get(kind) ?? new Automaton(() => readRegex(canonicalForms[kind]));
   forms.set(kind, form);
   return form;
 }
 
-const any = repeat(set(0, pointMax), 0);
-const hostCharacter = set(0x2d, 0x2d, 0x30, 0x39, 0x5f, 0x5f, 0x61, 0x7a);
-
+// What follows writes patterns as regular expressions. `one` is that of a character that may stand in the place of a wildcard.
+const quote = (text: string): string => text.replace(/[\\^$.*+?()[{|]/g, "\\$&");
 // Returns the tokens of a glob: `*`, `?`, a character behind its backslash, or a run of others, which stand for themselves.
-function tokensOf(text: string): readonly string[] {
-  const tokens = text.match(/\\[\s\S]|[^*?\\]+|[*?\\]/gu) ?? [];
-  return tokens.at(-1) === "\\" ? refuse("a `\\` escapes nothing") : tokens;
-}
-// Returns the expression of a glob whose wildcards stand for `one` character, or for a run of them.
-function globOf(text: string, one: Expression): Expression {
-  const plain = (token: string) => literal(token.startsWith("\\") ? token.slice(1) : token);
-  return seq(...tokensOf(text).map((token) => (token === "*" ? repeat(one, 0) : token === "?" ? one : plain(token))));
-}
-
+const tokensOf = (text: string): readonly string[] => text.match(/\\[\s\S]|[^*?\\]+|[*?\\]/gu) ?? [];
+const plain = (token: string): string => (token === "\\" ? refuse("a `\\` escapes nothing") : quote(token.replace(/^\\/, "")));
+const globOf = (text: string, one: string): string =>
+  tokensOf(text)
+    .map((token) => (token === "*" ? `${one}*` : token === "?" ? one : plain(token)))
+    .join("");
 // Returns the segments of a pattern; of two `**` in a row, one is left out.
 function segmentsOf(text: string, separator: string): readonly string[] {
   if (tokensOf(text).includes(`\\${separator}`)) refuse(`\`\\${separator}\` can not stand inside a segment`);
@@ -64,60 +59,44 @@ function segmentsOf(text: string, separator: string): readonly string[] {
   if (mixed) refuse("`**` shares its segment with other characters");
   return segments.filter((segment, i) => segment !== "**" || segments[i - 1] !== "**");
 }
-const stars = (segments: readonly string[]) => segments.every((segment) => segment === "**");
-const segmentOf = (segment: string, one: Expression) => (segment === "*" ? repeat(one, 1) : globOf(segment, one));
-// Returns the texts of `count` or more segments.
-const anySegments = (separator: string, one: Expression, count: number) => repeat(seq(literal(separator), repeat(one, 1)), count);
-// Returns the texts of segments that are each led by the separator.
-const led = (segments: readonly string[], separator: string, one: Expression): Expression =>
-  seq(...segments.map((s) => (s === "**" ? anySegments(separator, one, 0) : seq(literal(separator), segmentOf(s, one)))));
-// Returns the texts of segments with the separator between them: hosts and actions.
-function between([head, ...rest]: readonly string[], separator: string, one: Expression): Expression {
-  if (head === undefined) return alt();
-  if (head !== "**") return seq(segmentOf(head, one), led(rest, separator, one));
-  return alt(between(rest, separator, one), seq(repeat(one, 1), led([head, ...rest], separator, one)));
+// INVARIANT: it is asked of canonical texts only. There, only the last segment of a route can be empty, and never the first one: `/` has none.
+function between([head, ...rest]: readonly string[], separator: string, one: string): string {
+  if (head === undefined) return "";
+  const any = `(?:${quote(separator)}${one}*)*`;
+  const more = rest.map((segment) => (segment === "**" ? any : quote(separator) + globOf(segment, one))).join("");
+  if (head === "**") return `(?:${between(rest, separator, one)}|${one}+${any}${more})`;
+  return head === "" ? "[^\\s\\S]" : (head === "*" ? `${one}+` : globOf(head, one)) + more;
 }
-// Returns the texts of a pattern of paths or routes: `/` has no segment, and of a route the last of several may be empty (`trailing`).
-function rooted(text: string, one: Expression, trailing: boolean): Expression {
+function rooted(text: string, one: string): string {
   if (!text.startsWith("/")) refuse("expected a pattern that starts with `/`");
-  const segments = text === "/" ? [] : segmentsOf(text.slice(1), "/");
-  const ways = [...(segments.includes("") ? [] : [led(segments, "/", one)]), ...(stars(segments) ? [literal("/")] : [])];
-  // An empty last segment is one of a last `**`, or else stands for the last `*` or empty segment: other segments lead.
-  const core = segments.at(-1) === "**" ? segments.slice(0, -1) : segments;
-  const leads = [...(core === segments ? [] : [segments]), ...(/^\*?$/.test(core.at(-1) ?? "?") ? [core.slice(0, -1)] : [])];
-  const lead = (before: readonly string[]) => (stars(before) ? anySegments("/", one, 1) : led(before, "/", one));
-  const trailed = leads.filter((before) => before.length > 0).map((before) => seq(lead(before), literal("/")));
-  return alt(...ways, ...(trailing ? trailed : []));
+  return `/${between(text === "/" ? [] : segmentsOf(text.slice(1), "/"), "/", one)}`;
 }
 
 const defaultPorts: ReadonlyMap<string, string> = new Map(Object.entries({ http: "80", ws: "80", https: "443", wss: "443" }));
-
-function urlOf(text: string): Expression {
+function urlOf(text: string): string {
   const parts = /^([a-z*]+):\/\/([^/:?#]+)(?::([0-9]+|\*))?(\/[^?]*)(?:\?([\s\S]*))?$/.exec(text);
   const [, scheme = "", host = "", port, route = "", query] = parts ?? refuse("expected `scheme://host[:port]/route[?query]`");
   const schemes = scheme === "*" ? [...defaultPorts.keys()] : [scheme];
   if (!schemes.every((s) => defaultPorts.has(s))) refuse("expected the scheme `http`, `https`, `ws`, `wss` or `*`");
   const numbered = port !== undefined && port !== "*";
   if (numbered && (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65535)) refuse("expected a port of 1 to 65535 or `*`");
-  const hosts = between(segmentsOf(host, "."), ".", hostCharacter);
-  const routes = rooted(route, except("/?#"), true);
-  const tail = query === undefined ? seq() : seq(literal("?"), globOf(query, except("#")));
-  const anyPort = repeat(seq(literal(":"), repeat(set(0x30, 0x39), 1)), 0, 1);
-  const portOf = (s: string) => (port === "*" ? anyPort : literal(numbered && port !== defaultPorts.get(s) ? `:${port}` : ""));
-  return alt(...schemes.map((s) => seq(literal(`${s}://`), hosts, portOf(s), routes, tail)));
+  const portOf = (s: string) => (port === "*" ? "(?::[0-9]+)?" : numbered && port !== defaultPorts.get(s) ? `:${port}` : "");
+  const hosts = between(segmentsOf(host, "."), ".", "[a-z0-9_-]");
+  const rest = rooted(route, "[^/?#]") + (query === undefined ? "" : `\\?${globOf(query, "[^#]")}`);
+  return `(?:${schemes.map((s) => `${s}://${hosts}${portOf(s)}${rest}`).join("|")})`;
 }
 
-const readers: { readonly [Kind in TextKind]: (text: string) => Expression } = {
-  prefix: (text) => seq(literal(text), any),
-  suffix: (text) => seq(any, literal(text)),
-  contains: (text) => seq(any, literal(text), any),
-  glob: (text) => globOf(text, set(0, pointMax)),
-  matches: readRegex,
-  path: (text) => rooted(text, except("/"), false),
-  route: (text) => rooted(text, except("/"), true),
-  host: (text) => between(segmentsOf(text, "."), ".", hostCharacter),
-  action: (text) => between(segmentsOf(text, ":"), ":", except(":")),
+const readers: { readonly [Kind in TextKind]: (text: string) => string } = {
+  prefix: (text) => `${quote(text)}[\\s\\S]*`,
+  suffix: (text) => `[\\s\\S]*${quote(text)}`,
+  contains: (text) => `[\\s\\S]*${quote(text)}[\\s\\S]*`,
+  glob: (text) => globOf(text, "[\\s\\S]"),
+  matches: (text) => text,
+  path: (text) => rooted(text, "[^/]"),
+  route: (text) => rooted(text, "[^/]"),
+  host: (text) => between(segmentsOf(text, "."), ".", "[a-z0-9_-]"),
+  action: (text) => between(segmentsOf(text, ":"), ":", "[^:]"),
   url: urlOf,
 };
 /** Returns the expression of one pattern of `kind`, or why `text` is no such pattern. */
-export const parsePattern = (kind: TextKind, text: string): Expression | string => attempt(() => readers[kind](text), String);
+export const parsePattern = (kind: TextKind, text: string): Expression | string => attempt(() => readRegex(readers[kind](text)), String);

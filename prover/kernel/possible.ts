@@ -1,22 +1,13 @@
 // TRUSTED. Whether any request fits a set of literals. Says no only where none does; where unsure, it says yes.
-import { type Automaton, beginWalk, pointsOf } from "./automata.js";
+import type { Automaton, State } from "./automata.js";
+import { attempt, charge } from "./canonical.js";
 import { absent, all3, F, inBlocks, judge, obscured, T, type Truth, truthsOf, U } from "./evaluate.js";
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
 
 /** Says that `atom` has one of `truths`. */ export type Literal = { readonly atom: Atom; readonly truths: Truth };
 type Literals = readonly Literal[];
-/** The most steps of automata, candidate values and trials that one question may cost; past it, the answer is yes. */
-export const workMax = 400_000;
-const memoMax = 20_000;
-let work = 0;
-let total = 0;
-/** Returns the work of all questions so far: who asks many can bound them together. */
-export const workSpent = (): number => total;
-const spent = (cost = 1): boolean => {
-  work += cost;
-  return work > workMax;
-};
+/** The most work that one question may cost; past it, the answer is yes. */ export const workMax = 400_000;
 
 const ofKind = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => kinds.includes(atom.predicate.kind));
 const without = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => !kinds.includes(atom.predicate.kind));
@@ -42,19 +33,13 @@ const scalarOrArray = ({ literals, members }: Tree): boolean =>
   [...members.values()].every((member) => missing(member, obscured)) &&
   (scalars(literals).some((value) => fits(literals, value)) || textFits(literals) || arrayFits(literals));
 
-function neighbour(x: number, up: boolean): number {
-  if (x === 0) return up ? Number.MIN_VALUE : -Number.MIN_VALUE;
-  const cell = new DataView(new ArrayBuffer(8));
-  cell.setFloat64(0, x);
-  cell.setBigInt64(0, cell.getBigInt64(0) + (x > 0 === up ? 1n : -1n));
-  return cell.getFloat64(0);
-}
-// Truths change at literals only, so the literals and the numbers beside them stand for all numbers.
+// Truths change at literals only, so the literals and the numbers between them stand for all numbers.
 function scalars(literals: Literals): readonly unknown[] {
   const named = literals.flatMap(({ atom: { predicate: p } }) => (p.kind === "in" ? [...p.values] : "bound" in p ? [p.bound] : []));
-  const points = named.filter((value) => typeof value === "number");
-  const numbers = [0, ...points.flatMap((point) => [point, neighbour(point, true), neighbour(point, false)])];
-  return [null, true, false, ...numbers.filter(Number.isFinite)];
+  const numbers = named.filter((value) => typeof value === "number");
+  const points = [-Number.MAX_VALUE, ...numbers.sort((a, b) => a - b), Number.MAX_VALUE];
+  const between = points.map((point, i) => [point, points[i + 1] ?? point] as const).flatMap(([a, b]) => [(a + b) / 2, a / 2 + b / 2]);
+  return [null, true, false, ...points, ...between.filter(Number.isFinite)];
 }
 function textFits(literals: Literals): boolean {
   const textsIn = ({ atom: { predicate: p } }: Literal) => (p.kind === "in" ? [...p.values].filter((v) => typeof v === "string") : []);
@@ -76,7 +61,7 @@ function addressFits(literals: Literals, named: readonly string[]): boolean {
   const taken = named.filter((text) => parseIp(text) !== undefined).length;
   const blocks = literals.flatMap(({ atom: { predicate: p } }) => (p.kind === "cidr" ? p.blocks : []));
   const starts = new Set([0n, 1n << 48n, 1n << 128n, ...blocks.flatMap(([first, last]) => [first, last + 1n])]);
-  if (spent(starts.size * (taken + 1) * 8)) return true;
+  charge(starts.size * (taken + 1) * 8);
   const near = (start: bigint) => Array.from({ length: taken + 1 }, (_, i) => start + BigInt(i));
   const holds = (a: bigint) =>
     literals.every(({ atom: { predicate: p }, truths }) => truths & (p.kind === "cidr" ? inBlocks(p.blocks, a) : judge(p, formatIp(a))));
@@ -85,47 +70,33 @@ function addressFits(literals: Literals, named: readonly string[]): boolean {
 }
 // A text must be in `language`, or must not, or must not be in `form`: one of the truths.
 type Test = { readonly truths: Truth; readonly language: Automaton; readonly form: Automaton | undefined };
-// Whether two of `ends` go different ways. In order, each would go on as the one before it.
-const part = (ends: readonly string[]): boolean => ends.toSorted().some((end, i, all) => !end.startsWith(all[i - 1] ?? ""));
 function textsFit(literals: Literals): boolean {
   const stated = literals.flatMap(({ atom: { predicate: p }, truths }): readonly Test[] => ("language" in p ? [{ ...p, truths }] : []));
   // A text that one literal takes to be canonical is unknown to no other literal of that form.
   const canonical = new Set(stated.filter(({ truths }) => !(truths & U)).map(({ form }) => form));
   const tests = stated.map((test) => (canonical.has(test.form) ? { ...test, truths: test.truths & (T | F) } : test));
-  // Most often how a text must begin and end, or the patterns alone, already rule every text out.
-  const ends = tests.flatMap(({ truths, language }) => (truths === T ? [language.ends] : []));
-  if (part(ends.map(([prefix]) => prefix)) || part(ends.map(([, suffix]) => suffix))) return false;
-  const plain =
-    tests.some(({ form }) => form && !canonical.has(form)) || productAccepts(tests.map((test) => ({ ...test, form: undefined })));
-  return plain && (tests.every(({ form }) => !form) || productAccepts(tests));
+  // Most often the patterns alone already rule every text out.
+  const plain = tests.map((test) => (canonical.has(test.form) ? { ...test, form: undefined } : test));
+  return productAccepts(plain) && (tests.every(({ form }) => !form) || productAccepts(tests));
 }
 // Whether some text passes every test: a walk of all automata at once.
-function productAccepts(given: readonly Test[]): boolean {
-  beginWalk();
+function productAccepts(tests: readonly Test[]): boolean {
   // What must accept comes first: where one of these is dead, all are done.
   const must = new Set(
-    given.flatMap(({ truths, language, form }) => [...(truths === T ? [language] : []), ...(form && !(truths & U) ? [form] : [])]),
+    tests.flatMap(({ truths: t, language, form }) => [...(t === T ? [language] : []), ...(form && !(t & U) ? [form] : [])]),
   );
-  const automata = [...new Set([...must, ...given.flatMap(({ language, form }) => (form ? [language, form] : [language]))])];
-  const place = (automaton: Automaton | undefined) => (automaton ? automata.indexOf(automaton) : -1);
-  const tests = given.map(({ truths, language, form }) => ({ truths, language: place(language), form: place(form) }));
-  const ends = (states: readonly number[], i: number) => i < 0 || (automata[i]?.accepts(states[i] ?? 0) ?? false);
-  // How every text that fits must begin is gone through at once.
-  const begins = [...must].reduce((longest, { ends: [prefix] }) => (prefix.length > longest.length ? prefix : longest), "");
-  const points = begins.isWellFormed() ? pointsOf(begins) : [];
-  const queue: (readonly number[])[] = [automata.map((automaton) => points.reduce((state, point) => automaton.step(state, point), 0))];
-  const seen = new Set(queue.map((states) => states.join()));
+  const automata = [...new Set([...must, ...tests.flatMap(({ language, form }) => (form ? [language, form] : [language]))])];
+  const queue: (readonly State[])[] = [automata.map(({ start }) => start)];
+  const seen = new Set<string>();
   for (const states of queue) {
-    if (tests.every(({ truths, language, form }) => truths & (!ends(states, form) ? U : ends(states, language) ? T : F))) return true;
-    if (automata.filter((automaton) => automaton.overflows()).length > 0) return true;
-    const cuts = new Set(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)));
-    const looks = automata.reduce((sum, automaton, i) => sum + automaton.looks(states[i] ?? 0), 0);
-    for (const point of cuts) {
-      if (spent(automata.length + Math.floor(looks / 4096))) return true; // so many looks take as long as a step, or less
-      const next: number[] = [];
-      const goesOn = (automaton: Automaton, i: number) =>
-        next.push(automaton.step(states[i] ?? 0, point)) > must.size || !automaton.dead(next[i] ?? 0);
-      if (automata.every(goesOn) && seen.size < seen.add(next.join()).size) queue.push(next);
+    const accepting = new Set(automata.filter((_, i) => states[i]?.accepts));
+    const truthOf = ({ language, form }: Test) => (form && !accepting.has(form) ? U : accepting.has(language) ? T : F);
+    if (tests.every((test) => test.truths & truthOf(test))) return true;
+    for (const point of new Set(states.flatMap(({ cuts }) => cuts))) {
+      charge(automata.length);
+      const next: State[] = [];
+      const goesOn = (state: State, i: number) => next.push(state.step(point)) > must.size || !next[i]?.dead;
+      if (states.every(goesOn) && seen.size < seen.add(next.map(({ id }) => id).join()).size) queue.push(next);
     }
   }
   return false;
@@ -139,7 +110,7 @@ function arrayFits(literals: Literals): boolean {
   // Chooses one truth of each literal in turn; `each` is true where all elements are, false where one is false.
   const choose = (at: number, every: readonly Demand[], some: readonly Demand[]): boolean => {
     const { atom: { predicate: p } = {}, truths = 0 } = quantified[at] ?? {};
-    if (spent(20)) return true;
+    charge(20);
     if (p?.kind !== "each" && p?.kind !== "some") return some.every((demand) => elementFits([...every, demand]));
     const zero = p.kind === "each" ? F : T; // the truth of an element that decides the whole
     const demand = (wanted: Truth): Demand => ({ inner: p.inner, where: p.where, truths: wanted });
@@ -166,7 +137,7 @@ function assignmentFits(demands: readonly Demand[], shape: (tree: Tree) => boole
   const chosen = new Map<string, Literal>();
   const known = ({ key }: Condition) => chosen.get(key)?.truths ?? all3;
   const search = (at: number): boolean => {
-    if (spent(100)) return true;
+    charge(100);
     if (!demands.every(({ inner, truths }) => truthsOf(inner, known) & truths) || !shape(plant(chosen.values()))) return false;
     const atom = atoms[at];
     const found = atom === undefined || [T, F, U].some((truths) => chosen.set(atom.key, { atom, truths }) && search(at + 1));
@@ -196,29 +167,23 @@ function objectFits({ literals, members }: Tree): boolean {
   const failed = keyed.filter(({ can, only }) => can === F && !(only && open));
   const settle = (at: number, given: ReadonlyMap<string, boolean>): boolean => {
     const { only = false, keys } = failed[at] ?? {};
+    charge(1);
     const can = ([key, way]: readonly [string, { readonly in: boolean; readonly out: boolean }]) =>
       keys?.has(key) !== only && (only ? way.in : way.out) && (given.get(key) ?? only) === only;
-    return keys === undefined || spent() || [...ways].some((way) => can(way) && settle(at + 1, new Map(given).set(way[0], only)));
+    return keys === undefined || [...ways].some((way) => can(way) && settle(at + 1, new Map(given).set(way[0], only)));
   };
   return settle(0, new Map());
 }
 
-const memo = new Map<string | number, boolean>();
-const idMax = 2 ** 23;
+const memo = new Map<string, boolean>();
+const memoMax = 20_000;
 /** Returns false only if no request gives every atom one of its truths. A pure fact of the literals, remembered up to a bound. */
 export function possible(literals: Literals): boolean {
   const names = literals.map(({ atom, truths }) => atom.id * 8 + truths).sort((a, b) => a - b);
-  const [first = 0, second = 0] = names;
-  const key = names.length === 2 && second < idMax * 8 ? first * idMax * 8 + second : names.join();
-  const known = memo.get(key);
+  const known = memo.get(names.join());
   if (known !== undefined) return known;
-  work = 0;
-  const path = literals[0]?.atom.path;
-  // Where a pattern must hold of the one field that all is about, its value is a text.
-  const text = literals.some(({ atom: { predicate }, truths }) => truths === T && "form" in predicate && predicate.kind !== "in");
-  const answer = text && literals.every(({ atom }) => atom.path === path) ? textFits(literals) : objectFits(plant(literals));
-  total += work;
+  const answer = attempt(() => objectFits(plant(literals)), String, workMax) !== false;
   if (memo.size >= memoMax) memo.clear();
-  memo.set(key, answer);
+  memo.set(names.join(), answer);
   return answer;
 }

@@ -1,6 +1,6 @@
 // TRUSTED. Reads the regular expressions of `matches`.
 // SOURCE: RE2's syntax page, without look-around, back-references, flags, Unicode classes and word boundaries.
-import { alt, complement, type Expression, pointMax, pointsOf, type Ranges, repeat, seq, set } from "./automata.js";
+import { alt, complement, type Expression, literal, pointMax, pointsOf, type Ranges, set } from "./automata.js";
 import { refuse } from "./canonical.js";
 
 const [repeatMax, groupsMax] = [1000, 100];
@@ -42,7 +42,7 @@ export function readRegex(text: string): Expression {
         ranges.push(from, to);
       } else ranges.push(from, end, ...more);
     }
-    return set(...(negated ? complement(ranges) : ranges));
+    return set(negated ? complement(ranges) : ranges);
   };
   const readGroup = (): Expression => {
     const head = next(/\?(?::|<[A-Za-z_]\w{0,196}>|P<[A-Za-z_]\w{0,195}>)/y);
@@ -55,11 +55,11 @@ export function readRegex(text: string): Expression {
   const readAtom = (): Expression => {
     if (next(/\^|\\A/y)) return { kind: "start" };
     if (next(/\$|\\z/y)) return { kind: "end" };
-    if (next(/\./y)) return set(0, 9, 11, pointMax);
+    if (next(/\./y)) return set([0, 9, 11, pointMax]);
     if (next(/\(/y)) return readGroup();
     if (next(/\[/y)) return readClass();
     const [sign] = next(/[*+?]|\{\d+(?:,\d*)?\}/y) ?? [];
-    return sign === undefined ? set(...readPoints()) : refuse(`nothing to repeat before \`${sign}\``);
+    return sign === undefined ? set(readPoints()) : refuse(`nothing to repeat before \`${sign}\``);
   };
   const readRepeated = (): Expression => {
     const atom = readAtom();
@@ -70,16 +70,18 @@ export function readRegex(text: string): Expression {
     if ((!open && min > max) || min > repeatMax || max > repeatMax) refuse(`expected a count of at most ${repeatMax}`);
     next(/\?/y); // a lazy repetition matches the same whole strings
     if (next(/[*+?]|\{\d+(?:,\d*)?\}/y)) refuse("a repetition is repeated");
-    return open ? repeat(atom, min) : repeat(atom, min, max);
+    return { kind: "repeat", item: atom, min, max: open ? Number.POSITIVE_INFINITY : max };
   };
   const readAlternatives = (): Expression => {
     const ways: Expression[][] = [[]];
     while (at < text.length && text[at] !== ")") {
-      if (next(/\|/y)) ways.push([]);
+      const [run] = next(/[\w\t\n !"#%&',/:;<=>@`~-]+(?![*+?{])/y) ?? []; // characters that stand for themselves
+      if (run !== undefined) ways.at(-1)?.push(literal(run));
+      else if (next(/\|/y)) ways.push([]);
       else ways.at(-1)?.push(readRepeated());
     }
-    const [only = seq(), ...more] = ways.map((parts) => seq(...parts));
-    return more.length === 0 ? only : alt(only, ...more);
+    const [only, ...more] = ways.map((items): Expression => ({ kind: "seq", items }));
+    return only && more.length === 0 ? only : alt(only ? [only, ...more] : []);
   };
   const expression = readAlternatives();
   return at < text.length ? refuse("a group is closed that was not opened") : expression;

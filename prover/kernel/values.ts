@@ -11,13 +11,8 @@ export function formatIp(address: bigint): string {
   const longest = (groups.match(/\b0(?::0)+\b/g) ?? []).reduce((best, run) => (run.length > best.length ? run : best), "");
   return longest === "" ? groups : groups.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), "::");
 }
-let last: readonly [text: string, address: bigint | undefined] = ["", undefined]; // many predicates ask of one text in turn
 /** Returns the address that `text` writes canonically (RFC 5952, no IPv4-mapped IPv6), else undefined. */
 export function parseIp(text: string): bigint | undefined {
-  if (last[0] !== text) last = [text, readIp(text)];
-  return last[1];
-}
-function readIp(text: string): bigint | undefined {
   if (!/^[0-9a-f.:]{2,39}$/.test(text)) return undefined;
   const [head = [], tail = []] = text.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = Array.from({ length: Math.max(8 - head.length - tail.length, 0) }, () => "0");
@@ -38,17 +33,13 @@ export function parseBlock(text: string): readonly [bigint, bigint] | undefined 
 }
 /** Returns the epoch milliseconds of an RFC 3339 time, else undefined. A leap second counts as the second after it. */
 export function parseTime(text: string): number | undefined {
-  const [, date, hour, minute, second, fraction = "", sign, offsetHour = 0, offsetMinute = 0] =
-    /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d{1,3})0*)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/.exec(
-      text,
-    ) ?? [];
-  const day = Date.parse(`${date}T00:00:00.000Z`);
-  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
-  const offset = (sign === "-" ? -1 : 1) * (Number(offsetHour) * 60 + Number(offsetMinute));
-  const time = day + ((Number(hour) * 60 + Number(minute) - offset) * 60 + Number(second)) * 1000;
+  const time = /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(?:\.(\d{1,3})0*)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+  const [, date = "", minute, second, fraction = "", offset = ""] = time.exec(text) ?? [];
+  if (date === "" || !new Date(`${date}T00:00Z`).toJSON()?.startsWith(date)) return undefined;
+  const whole = Date.parse(`${date}T${minute}${offset.toUpperCase()}`) + Number(second) * 1000;
   // SOURCE: RFC 3339 section 5.7: a leap second is 23:59:60 UTC on the last day of a month.
-  if (second === "60" && !new Date(time).toISOString().includes("-01T00:00:00")) return undefined;
-  return time + Number(fraction.padEnd(3, "0"));
+  if (second === "60" && !new Date(whole).toISOString().includes("-01T00:00:00")) return undefined;
+  return whole + Number(fraction.padEnd(3, "0"));
 }
 /** Returns an exact decimal of at most 30 digits, in units of 10^-30; undefined where `text` is none. */
 export function parseAmount(text: string): bigint | undefined {

@@ -1,15 +1,6 @@
 // What is wrong with one literal of a policy: a pattern, a field, a time, an amount. Not trusted: it explains what the kernel refuses.
 
-import {
-  compileExpression,
-  type FormKind,
-  isCanonical,
-  parseBlock,
-  parseField,
-  parseIp,
-  parsePattern,
-  parseTime,
-} from "../kernel/index.js";
+import { attempt, compile, type FormKind, isCanonical, parseBlock, parseField, parseIp, parsePattern, parseTime } from "../kernel/index.js";
 import { amountDigitsMax, patternBytesMax, significantDigitsMax } from "./bounds.js";
 import { canonicalHost, canonicalPath, canonicalRoute } from "./canonicalise.js";
 import { significantDigits, utf8Length } from "./json-parts.js";
@@ -30,7 +21,8 @@ function patternProblem(kind: PatternKind | "time", text: string): string | unde
   if (kind === "time") return parseTime(text) === undefined ? "expected an RFC 3339 time" : undefined;
   const expression = parsePattern(kind, text);
   if (typeof expression === "string") return expression;
-  return compileExpression(expression) ? undefined : "the pattern expands to too many states";
+  const compiled = attempt(() => compile(() => expression), String);
+  return typeof compiled === "string" ? compiled : undefined;
 }
 
 const finding = (code: string, expected: string, nearest?: string): Finding =>

@@ -1,9 +1,11 @@
 // The steps of reading a policy or a request that need neither zod nor yaml: what text is JSON, what passes without the full report, and
 // what an answer is once the report is there. Not trusted: a policy is what the kernel loads, and the kernel loads it here too.
 
-import { isObject, type Json, loadPolicy, type Policy } from "../kernel/index.js";
+import { isObject, type Json, type Policy } from "../kernel/index.js";
+import { loadPolicy } from "../load.js";
 import { documentBytesMax, nestingMax, requestBytesMax } from "./bounds.js";
 import type { ReadOptions, ReadResult } from "./json-parts.js";
+import { refusedListAt } from "./lists.js";
 import type { Problem } from "./problem.js";
 import { passesQuickly } from "./quick.js";
 
@@ -46,10 +48,11 @@ function merged(first: readonly Problem[], second: readonly Problem[]): readonly
 function loadedPolicy(document: Json): PolicyResult {
   const result = loadPolicy(document);
   if (result.kind === "invalid") {
-    const { pointer, message } = result;
+    const { message } = result;
     // A list of patterns can expand to too many states where each of them alone does not.
-    const code = message.includes("too many states") ? "pattern_too_complex" : "kernel_refused";
-    return { kind: "invalid", problems: [{ code, pointer, message }] };
+    const pointer = refusedListAt(document);
+    const code = pointer === undefined ? "kernel_refused" : "pattern_too_complex";
+    return { kind: "invalid", problems: [{ code, pointer: pointer ?? "", message }] };
   }
   // INVARIANT: what the kernel loads is an object whose name and version are texts.
   const object = document as { readonly [key: string]: Json };

@@ -1,6 +1,7 @@
 // The rules of one list of a policy, its own or those of its delegation, and the variants with some of them left out. Not trusted.
 
-import { type Atom, atomsOf, F, isObject, type Json, judge, type Literal, loadPolicy, possible, type Rule, T, U } from "../kernel/index.js";
+import { type Atom, atomsOf, F, isObject, type Json, judge, type Literal, possible, type Rule, T, U } from "../kernel/index.js";
+import { loadPolicy } from "../load.js";
 import type { ParsedPolicy, RuleMention } from "../results.js";
 import type { Edit } from "./types.js";
 

@@ -1,7 +1,8 @@
 // Variants of a policy: the same document after a few edits, as JSON Patch writes them, so that whoever holds the policy and the edits can
 // make the other side of every certificate again. Not trusted: a certificate is bound to the hash of what comes out.
 
-import { isObject, type Json, loadPolicy } from "../kernel/index.js";
+import { isObject, type Json } from "../kernel/index.js";
+import { loadPolicy } from "../load.js";
 import type { ParsedPolicy, Subject } from "../results.js";
 import type { Edit, Side } from "./types.js";
 

@@ -13,7 +13,7 @@ const limitsOf = (subject: Subject): JsonObject => {
 const lesser = (a: Limit, b: Limit): Limit => (a.amount === undefined || (b.amount !== undefined && b.amount < a.amount) ? b : a);
 const least = (limits: readonly Limit[]): Limit => limits.reduce(lesser);
 const zero = (name: string): Limit => ({ name, amount: 0n, text: "0" });
-const count = ({ amount }: Limit): Json => (amount === undefined ? "unlimited" : Number(amount));
+const count = ({ amount, text }: Limit): Json => (amount === undefined ? "unlimited" : Number(text));
 
 function leastSpend(subjects: readonly Subject[]): Json {
   const all = subjects.map(({ loaded }) => loaded.limits);

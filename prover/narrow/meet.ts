@@ -4,7 +4,8 @@
 // either. A grant whose every request the other list grants too stays as it is, beside the asks of the other list.
 
 import { type Asker, listOf, withEffect } from "../diff/question.js";
-import { type Effect, isObject, type Json, loadPolicy, type Rule } from "../kernel/index.js";
+import { type Effect, isObject, type Json, type Rule } from "../kernel/index.js";
+import { loadPolicy } from "../load.js";
 import { meetActions } from "./actions.js";
 
 type JsonObject = { readonly [key: string]: Json };

@@ -1,7 +1,7 @@
 // Strings: the shortest text that has one of its truths in every literal, by a walk of all automata at once. Not trusted.
 // Breadth first over character classes, so that the first text found is a shortest one; letters are tried before symbols.
 
-import { type Automaton, F, type Literal, pointMax, T, type Truth, U } from "../kernel/index.js";
+import { type Automaton, attempt, F, type Literal, pointMax, type State, T, type Truth, U } from "../kernel/index.js";
 import { findAddress } from "./addresses.js";
 import { type Found, fits, type Search, spend } from "./tree.js";
 
@@ -100,33 +100,39 @@ function lettersOf(cuts: readonly number[]): readonly Letter[] {
   return chosen.sort((a, b) => a.order - b.order);
 }
 
-type Step = { readonly states: readonly number[]; readonly from: number; readonly point: number };
+type Step = { readonly states: readonly State[]; readonly from: number; readonly point: number };
 
+// The kernel counts what a walk costs it; past the bound it refuses.
 function walk(literals: readonly Literal[], search: Search): Found {
+  const given = attempt(
+    () => walkAll(literals, search),
+    () => "refused" as const,
+    search.workMax,
+  );
+  if (given === "refused") spend(search, search.workMax + 1);
+  return given === "refused" ? undefined : given;
+}
+
+function walkAll(literals: readonly Literal[], search: Search): Found {
   const { automata, tests } = productOf(literals);
-  const ends = (states: readonly number[], i: number) => automata[i]?.accepts(states[i] ?? 0) ?? false;
-  const dead = (states: readonly number[], i: number) => automata[i]?.dead(states[i] ?? 0) ?? false;
-  const accepted = (states: readonly number[]) =>
-    tests.every(({ truths, language, form }) => truths & (form >= 0 && !ends(states, form) ? U : ends(states, language) ? T : F));
+  const accepted = (states: readonly State[]) =>
+    tests.every(({ truths, language, form }) => truths & (form >= 0 && !states[form]?.accepts ? U : states[language]?.accepts ? T : F));
   // What must accept: where one of these is dead, all is lost, so it is not walked.
   const needed = [
     ...new Set(tests.flatMap(({ truths, language, form }) => [truths === T ? language : -1, truths & U ? -1 : form]).filter((i) => i >= 0)),
   ];
-  const initial = automata.map(() => 0);
-  const seen = new Set([initial.join()]);
+  const keyOf = (states: readonly State[]) => states.map(({ id }) => id).join();
+  const initial = automata.map(({ start }) => start);
+  const seen = new Set([keyOf(initial)]);
   const queue: Step[] = [{ states: initial, from: -1, point: -1 }];
   for (let at = 0; at < queue.length; at++) {
     const states = queue[at]?.states ?? [];
     if (accepted(states)) return { value: spell(queue, at) };
-    if (automata.filter((automaton) => automaton.overflows()).length > 0) {
-      spend(search, search.workMax + 1);
-      return undefined;
-    }
-    for (const { point } of lettersOf(automata.flatMap((automaton, i) => automaton.cuts(states[i] ?? 0)))) {
+    for (const { point } of lettersOf(states.flatMap(({ cuts }) => cuts))) {
       if (spend(search, 1 + automata.length)) return undefined;
-      const next = automata.map((automaton, i) => automaton.step(states[i] ?? 0, point));
-      if (needed.some((i) => dead(next, i))) continue;
-      const key = next.join();
+      const next = states.map((state) => state.step(point));
+      if (needed.some((i) => next[i]?.dead)) continue;
+      const key = keyOf(next);
       if (seen.has(key)) continue;
       seen.add(key);
       queue.push({ states: next, from: at, point });

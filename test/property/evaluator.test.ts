@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, decisions } from "../../prover/evaluate/decide.js";
-import { loadPolicy, T, truthOf, U } from "../../prover/kernel/index.js";
+import { T, truthOf, U } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import { arbPair, arbPolicy, conditionsOf, type PolicyDocument, predicateNames } from "../generators/index.js";
 import { referenceCondition } from "./reference.js";
 import { fail, holds, rankOf, requestsFor, sideOf, Tally, timeLimit } from "./support.js";

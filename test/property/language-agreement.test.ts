@@ -2,13 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { type Json, loadPolicy } from "../../prover/kernel/index.js";
+import type { Json } from "../../prover/kernel/index.js";
 import { problemsOf } from "../../prover/language/issues.js";
 import { setOwn } from "../../prover/language/json-parts.js";
 import { parsePolicy, parseRequest } from "../../prover/language/parse.js";
 import { parsePolicyAsync, parseRequestAsync } from "../../prover/language/parse-async.js";
 import { passesQuickly } from "../../prover/language/quick.js";
 import { policySchema } from "../../prover/language/schema.js";
+import { loadPolicy } from "../../prover/load.js";
 import { mutateString } from "../generators/mutate.js";
 import { arbPolicy } from "../generators/policies.js";
 import { propertyParameters, randomFrom } from "../generators/seed.js";

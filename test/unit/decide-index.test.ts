@@ -2,7 +2,8 @@
 // request is asked often enough that they are used. `beside` are rules of other keys, which never hold here.
 import { describe, expect, test } from "vitest";
 import { type Decision, decide } from "../../prover/evaluate/decide.js";
-import { loadPolicy, type Policy } from "../../prover/kernel/index.js";
+import type { Policy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import type { RuleDocument } from "../generators/index.js";
 
 const ASKED = 10;
@@ -10,7 +11,7 @@ const OTHERS = 30;
 
 function load(rules: readonly unknown[], more: object = {}, view = false): Policy {
   const result = loadPolicy({ language: "atmost/1", name: "n", version: "1", rules, ...more }, view);
-  if (result.kind !== "loaded") throw new Error(`${result.pointer}: ${result.message}`);
+  if (result.kind !== "loaded") throw new Error(result.message);
   return result.policy;
 }
 /** Returns the decision, which must be the same however often it is asked for. */

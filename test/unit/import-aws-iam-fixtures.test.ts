@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import type { JsonObject } from "../../src/import/index.js";
 import { allow, decideOn, documentOf, get, problemsOf } from "./import-aws-iam-statements.js";
 

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, decisions } from "../../prover/evaluate/decide.js";
-import { loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import { importClaudeCode } from "../../src/import/claude-code/index.js";
 import type { JsonObject } from "../../src/import/index.js";
 import { propertyParameters } from "../generators/index.js";

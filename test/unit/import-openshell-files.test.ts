@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decide, escapes } from "../../prover/evaluate/decide.js";
-import { loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import type { JsonObject } from "../../src/import/index.js";
 import { documentOf, http, load, problemsOf } from "./import-openshell-texts.js";
 

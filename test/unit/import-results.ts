@@ -1,6 +1,7 @@
 // What came of an import: its document, its problems, and the policy as the kernel loads it. Test code, not trusted.
 
-import { loadPolicy, type Policy } from "../../prover/kernel/index.js";
+import type { Policy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import type { ImportResult, JsonObject } from "../../src/import/index.js";
 
 /** The document that was handed out; throws where the text was refused. */
@@ -16,6 +17,6 @@ export const problemsIn = (result: ImportResult): readonly string[] =>
 /** A document as the kernel loads it, or its delegable view; throws where it is none. */
 export function loadDocument(document: unknown, view = false): Policy {
   const loaded = loadPolicy(document, view);
-  if (loaded.kind === "invalid") throw new Error(`${loaded.pointer}: ${loaded.message}`);
+  if (loaded.kind === "invalid") throw new Error(loaded.message);
   return loaded.policy;
 }

@@ -145,7 +145,7 @@ describe("the kernel and what decides in a browser's place", () => {
     runInContext(outputFiles[0]?.text ?? "", context);
     const script = `{
       const given = JSON.parse(${JSON.stringify(JSON.stringify({ policy: lowerDocument, requests }))});
-      const { policy } = atmost.loadPolicy(given.policy);
+      const { policy } = atmost.loadPolicy(given.policy, () => "");
       JSON.stringify(given.requests.map((request) => atmost.decide(policy, request)));
     }`;
     expect(JSON.parse(String(runInContext(script, context)))).toEqual(decisions);
@@ -155,12 +155,13 @@ describe("the kernel and what decides in a browser's place", () => {
   test("the kernel loads policies, checks a certificate and judges conditions in a context that has nothing but the language", async () => {
     const [{ outputFiles }, { certificate }] = [await bundle(), await certified()];
     const context = bare();
+    context["sha256"] = sha256Hex; // the one thing that the kernel wants of whoever calls it
     runInContext(outputFiles[0]?.text ?? "", context);
     const given = { lower: lowerDocument, upper: upperDocument, certificate, requests };
     const script = `{
       const given = JSON.parse(${JSON.stringify(JSON.stringify(given))});
       const load = (document) => {
-        const result = atmost.loadPolicy(document);
+        const result = atmost.loadPolicy(document, sha256);
         if (result.kind !== "loaded") throw new Error(result.message);
         return result.policy;
       };
@@ -174,7 +175,7 @@ describe("the kernel and what decides in a browser's place", () => {
         truths: given.requests.map((request) => atmost.truthOf(lower.lists[0].rules[0].condition, request)),
         decides: "decide" in atmost,
         sha256: [lower.sha256, upper.sha256],
-        invalid: atmost.loadPolicy({ ...given.lower, rules: [{}] }).kind,
+        invalid: atmost.loadPolicy({ ...given.lower, rules: [{}] }, sha256).kind,
       });
     }`;
     const told: unknown = JSON.parse(String(runInContext(script, context)));
@@ -196,7 +197,7 @@ describe("the subpath `atmost/kernel`", () => {
     expect(existsSync(resolve(root, "dist/prover/kernel/index.js")), "`npm test` builds first: run `npm run build`").toBe(true);
     const script = `
       import * as kernel from "atmost/kernel";
-      const loaded = kernel.loadPolicy(${JSON.stringify(lowerDocument)});
+      const loaded = kernel.loadPolicy(${JSON.stringify(lowerDocument)}, () => "");
       const { condition } = loaded.policy.lists[0].rules[0];
       console.log(JSON.stringify({ names: Object.keys(kernel).sort(), truth: kernel.truthOf(condition, ${JSON.stringify(requests[0])}) }));
     `;

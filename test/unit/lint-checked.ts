@@ -15,8 +15,8 @@ import {
   verifyCertificate,
 } from "../../prover/index.js";
 import { canonicalJson } from "../../prover/kernel/canonical.js";
-import { sha256Hex } from "../../prover/kernel/index.js";
 import type { LinkProver } from "../../prover/lint/types.js";
+import { sha256Hex } from "../../prover/sha256.js";
 
 /** A rule of a planted policy, but for its `id`, and its effect where that is `allow`. */
 export type Rule = Readonly<Record<string, unknown>>;

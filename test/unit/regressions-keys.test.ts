@@ -1,7 +1,7 @@
 // Fixed vectors of wrong answers that an adversary found: conditions that were taken for one another, or cost too much to tell apart.
 
 import { describe, expect, test } from "vitest";
-import { loadPolicy } from "../../prover/kernel/index.js";
+import { loadPolicy } from "../../prover/load.js";
 import { parsePolicy } from "../../src/index.js";
 
 const policy = (when: unknown) => ({
