@@ -1,7 +1,7 @@
 // Questions about parts of policies, put to the prover as links between policies that nobody wrote: lists of their rules, with other effects.
 // Not trusted: what is asked decides what an answer means, and the tests hold that to the evaluator; each "none" is a checked certificate.
 
-import { type Condition, type Json, type Policy, type Rule, type RuleList, T, truthOf, U } from "../kernel/index.js";
+import { type Condition, type Json, type Policy, type Rule, type RuleList, restrictionsOf, T, truthOf, U } from "../kernel/index.js";
 import type { Certificate, LinkResult, ParsedPolicy, Subject, UndecidedReason } from "../results.js";
 import { sha256Hex } from "../sha256.js";
 
@@ -81,11 +81,7 @@ export function subjectOf(lists: readonly RuleList[], limits: Policy["limits"] =
   const sha256 = sha256Hex(
     JSON.stringify(["lists", ...lists.map(digestOf), ...[...limits.values()].map(({ name, text }) => [name, text])]),
   );
-  const rules = lists.flatMap((list) => list.rules);
-  const keyed = (effect: "ask" | "deny") =>
-    rules.filter((rule) => rule.effect === effect).map((rule) => [rule.condition.key, effect] as const);
-  const restrictions = new Map([...keyed("ask"), ...keyed("deny")]);
-  const loaded: Policy = { sha256, view: false, lists, limits, restrictions };
+  const loaded: Policy = { sha256, view: false, lists, limits, restrictions: restrictionsOf(lists) };
   return { kind: "policy", document: {}, name: "lists", version: "1", sha256, loaded };
 }
 

@@ -17,12 +17,10 @@ export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.co
 // Returns ranges in order, merged where they touch, without those that end before they start.
 function normalise(ranges: Ranges): Ranges {
   const merged: number[] = [];
-  const starts = [...ranges.keys()].filter((i) => i % 2 === 0 && (ranges[i] ?? 0) <= (ranges[i + 1] ?? 0));
-  for (const i of starts.sort((i, k) => (ranges[i] ?? 0) - (ranges[k] ?? 0))) {
-    const [first = 0, last = 0, before = -2] = [ranges[i], ranges[i + 1], merged.at(-1)];
-    if (first > before + 1) merged.push(first, last);
-    else merged[merged.length - 1] = Math.max(before, last);
-  }
+  const pairs = ranges.flatMap((first, i) => (i % 2 === 0 && first <= (ranges[i + 1] ?? 0) ? [[first, ranges[i + 1] ?? 0] as const] : []));
+  for (const [first, last] of pairs.sort(([a], [b]) => a - b))
+    if (first > (merged.at(-1) ?? -2) + 1) merged.push(first, last);
+    else merged.push(Math.max(merged.pop() ?? 0, last));
   return merged;
 }
 /** Returns every code point that is not in `ranges`. */
@@ -69,7 +67,7 @@ function close(from: readonly Node[], atStart: boolean, atEnd: boolean): readonl
 }
 
 let states = 0;
-/** A state of a deterministic automaton: a set of nodes. */
+/** A state of a deterministic automaton: a set of nodes. Where it is empty, no text goes on. */
 export class State {
   readonly id = states++;
   readonly #next: State[] = [];
@@ -80,10 +78,6 @@ export class State {
     /** True iff a text may end here. */ readonly accepts: boolean,
     readonly stateOf: (members: readonly Node[]) => State,
   ) {}
-  /** True iff no text goes on from here. */
-  get dead(): boolean {
-    return this.members.length === 0;
-  }
   /** Ascending code points, the first of them 0: from each on, up to the next, all lead to the same state. */
   get cuts(): readonly number[] {
     if (this.#cuts !== undefined) return this.#cuts;
@@ -126,7 +120,7 @@ export class Automaton {
     if (known !== undefined) return known;
     if (held > heldMax) for (const automaton of holding) automaton.#forget();
     charge(members.length / 16);
-    held += members.length + 1;
+    held += members.length + 1 + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
     const state = new State(members, close(members, atStart, true)[0]?.id === 0, (next) => this.#stateOf(next));
     this.#states.set(key, state);
     holding.add(this);
@@ -140,24 +134,18 @@ export class Automaton {
   }
   /** The state at the start of a text. */
   get start(): State {
-    if (this.#start !== undefined) return this.#start;
-    const node = buildNodes(this.read(), Number.POSITIVE_INFINITY);
-    held += 4 * node.id; // of what a member of a state weighs
-    this.#start = this.#stateOf([node], true);
+    this.#start ??= this.#stateOf([buildNodes(this.read(), Number.POSITIVE_INFINITY)], true);
     return this.#start;
   }
   /** Returns true iff this accepts `text`. */
   matches(text: string): boolean {
     if (this.#last?.text !== text) {
       let state = this.start;
-      for (const c of text) if (!state.dead) state = state.step(c.codePointAt(0) ?? 0);
+      for (const c of text) if (state.members.length > 0) state = state.step(c.codePointAt(0) ?? 0);
       this.#last = { text, accepted: state.accepts };
     }
     return this.#last.accepted;
   }
 }
 /** Returns the automaton of what `read` returns. @throws what `attempt` catches where it has over `nfaStatesMax` states */
-export function compile(read: () => Expression): Automaton {
-  buildNodes(read(), nfaStatesMax);
-  return new Automaton(read);
-}
+export const compile = (read: () => Expression): Automaton => buildNodes(read(), nfaStatesMax) && new Automaton(read);

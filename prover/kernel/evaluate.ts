@@ -23,8 +23,7 @@ export function resolve(root: unknown, path: readonly string[]): unknown {
 /** Returns true iff `text` is canonical for `kind`. */
 export const isCanonical = (kind: FormKind, text: string): boolean => formOf(kind).matches(text);
 const sure = (holds: boolean): Truth => (holds ? T : F);
-const isScalar = (value: unknown): boolean =>
-  value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+const isScalar = (value: unknown) => value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
 
 /** Returns the truth of `address` being in one of `blocks`. */
 export const inBlocks = (blocks: readonly (readonly [bigint, bigint])[], address: bigint): Truth =>
@@ -63,8 +62,7 @@ export function truthsOf(condition: Condition, known: (condition: Condition) => 
   if (condition.kind === "atom") return own;
   if (condition.kind === "not") return own & flip(truthsOf(condition.item, known));
   const [zero, one] = condition.kind === "all" ? [F, T] : [T, F];
-  let some = 0;
-  let every = all3;
+  let [some, every] = [0, all3];
   for (const item of condition.items) {
     const truths = truthsOf(item, known);
     if (truths === zero) return own & zero;

@@ -30,14 +30,11 @@ export type RuleList = { readonly rules: readonly Rule[]; readonly named: ByName
 /** An amount in units of 10^-30; undefined is `"unlimited"`. */
 export type Limit = { readonly name: string; readonly amount: bigint | undefined; readonly text: string };
 type Limits = ReadonlyMap<string, Limit>;
+type Restrictions = ReadonlyMap<string, Effect>;
 type Identity = { readonly sha256: string; readonly view: boolean };
 /** A policy, or its delegable `view`. It decides the least of what its `lists` decide; `restrictions` are the denies, and the asks that are
  * none, by the key of their condition. */
-export type Policy = Identity & {
-  readonly lists: readonly RuleList[];
-  readonly limits: Limits;
-  readonly restrictions: ReadonlyMap<string, Effect>;
-};
+export type Policy = Identity & { readonly lists: readonly RuleList[]; readonly limits: Limits; readonly restrictions: Restrictions };
 /** A policy, or why the document is none. */
 export type Loaded = { readonly kind: "loaded"; readonly policy: Policy } | { readonly kind: "invalid"; readonly message: string };
 
@@ -51,8 +48,8 @@ function objectOf(value: unknown, ...keys: readonly string[]): { readonly [key: 
   return keys.length === 0 || Object.keys(value).every((key) => keys.includes(key)) ? value : refuse("unknown key");
 }
 
+const [sharedMax, patternMax, listMax] = [4096, 4096, 8192];
 // INVARIANT: equal keys say the same, and an automaton depends on its patterns alone: what is shared between policies changes no answer.
-const sharedMax = 4096;
 function shareIn<Value>(shared: Map<string, Value>, key: string, make: () => Value): Value {
   const value = shared.get(key) ?? make();
   if (shared.size >= sharedMax) shared.clear();
@@ -78,7 +75,6 @@ function atom(path: Path, argument: Json, kind: string, make: () => Predicate, i
   return shareIn(conditions, key, () => ({ kind: "atom", key, id: atoms++, path, predicate: make(), argument }));
 }
 
-const [patternMax, listMax] = [4096, 8192];
 function loadPatterns(path: Path, kind: TextKind, value: unknown): Condition {
   const patterns = textsOf(value);
   if (patterns.length > listMax || patterns.some((text) => text.length > patternMax)) refuse("a pattern or their list is too long");
@@ -101,14 +97,11 @@ function loadPredicate(path: Path, name: string, value: Json): Condition {
   if (text !== undefined) return loadPatterns(path, text, value);
   if (name === "eq" || name === "in") return loadIn(path, name === "eq" ? [value] : listOf(value));
   if (name === "cidr") {
-    const texts = textsOf(value);
-    const read = (block: string) => parseBlock(block) ?? refuse(`\`${block}\`: expected a block such as 10.0.0.0/8`);
-    return atom(path, texts, name, () => ({ kind: name, blocks: texts.map(read) }));
+    const read = (text: string) => parseBlock(text) ?? refuse(`\`${text}\`: expected a block such as 10.0.0.0/8`);
+    return atom(path, textsOf(value), name, () => ({ kind: name, blocks: textsOf(value).map(read) }));
   }
-  if (name === "before" || name === "after") {
-    const bound = parseTime(textOf(value)) ?? refuse("expected an RFC 3339 time");
-    return loadPredicate(path, name === "before" ? "lt" : "gte", bound);
-  }
+  const time = () => parseTime(textOf(value)) ?? refuse("expected an RFC 3339 time");
+  if (name === "before" || name === "after") return loadPredicate(path, name === "before" ? "lt" : "gte", time());
   if (name === "lt" || name === "lte" || name === "gt" || name === "gte") {
     const bound = typeof value === "number" ? value + 0 : refuse("expected a number");
     return atom(path, bound, name, () => ({ kind: name, bound }));
@@ -180,6 +173,11 @@ function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
   return [{ id: "limits.expires", effect: "deny", pointer: "/limits/expires", condition, action: group("all", []) }];
 }
 
+/** Returns the denies of some lists, and the asks that are none, by the key of their condition. */
+export function restrictionsOf(lists: readonly RuleList[]): Restrictions {
+  const rules = lists.flatMap((list) => list.rules.filter(({ effect }) => effect !== "allow"));
+  return new Map(rules.sort((a, b) => (a.effect < b.effect ? -1 : 1)).map(({ condition: { key }, effect }) => [key, effect]));
+}
 const oneGeneration = 10n ** 30n;
 const documentKeys = ["language", "name", "version", "rules", "description", "template", "delegation", "limits", "$schema"];
 /** The SHA-256 of the UTF-8 bytes of a text, as 64 lower-case hex digits. */ export type Sha256 = (text: string) => string;
@@ -195,10 +193,7 @@ function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   const left = depth && depth - oneGeneration;
   if (view) limits.set("depth", { name: "depth", amount: left, text: left === undefined ? "unlimited" : String(left / oneGeneration) });
   const lists = !view ? [own] : depth === 0n ? [loadRules([], "", [])] : [...new Set([own, others])];
-  const restricting = lists.flatMap((list) => list.rules.filter(({ effect }) => effect !== "allow"));
-  const ordered = restricting.sort((a, b) => (a.effect < b.effect ? -1 : 1)); // an ask, then a deny: of equal keys, the last one stays
-  const restrictions = new Map(ordered.map(({ condition: { key }, effect }) => [key, effect]));
-  return { sha256: sha256(text), view, lists, limits, restrictions };
+  return { sha256: sha256(text), view, lists, limits, restrictions: restrictionsOf(lists) };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */
 export function loadPolicy(document: unknown, sha256: Sha256, view = false): Loaded {

@@ -34,13 +34,9 @@ export const canonicalForms: Readonly<Record<FormKind, string>> = {
   action: "[^:\\x00-\\x1f\\x7f-\\x9f]+(?::[^:\\x00-\\x1f\\x7f-\\x9f]+)*",
 };
 
-const forms = new Map<FormKind, Automaton>();
+const forms = new Map(formKinds.map((kind) => [kind, new Automaton(() => readRegex(canonicalForms[kind]))]));
 /** Returns the automaton of the canonical strings of `kind`. */
-export function formOf(kind: FormKind): Automaton {
-  const form = forms.get(kind) ?? new Automaton(() => readRegex(canonicalForms[kind]));
-  forms.set(kind, form);
-  return form;
-}
+export const formOf = (kind: FormKind): Automaton => forms.get(kind) ?? refuse("no such form");
 
 // What follows writes patterns as regular expressions. `one` is that of a character that may stand in the place of a wildcard.
 const quote = (text: string): string => text.replace(/[\\^$.*+?()[{|]/g, "\\$&");

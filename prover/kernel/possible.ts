@@ -28,7 +28,6 @@ function plant(literals: Iterable<Literal>): Tree {
 // Whether the value of `tree` and all its members can be missing in one of the two ways. An action never is.
 const missing = ({ literals, members }: Tree, how: typeof absent | typeof obscured): boolean =>
   fits(literals, how) && ofKind(literals, "action").length === 0 && [...members.values()].every((member) => missing(member, how));
-const present = (tree: Tree): boolean => scalarOrArray(tree) || objectFits(tree);
 const scalarOrArray = ({ literals, members }: Tree): boolean =>
   [...members.values()].every((member) => missing(member, obscured)) &&
   (scalars(literals).some((value) => fits(literals, value)) || textFits(literals) || arrayFits(literals));
@@ -76,8 +75,8 @@ function textsFit(literals: Literals): boolean {
   const canonical = new Set(stated.filter(({ truths }) => !(truths & U)).map(({ form }) => form));
   const tests = stated.map((test) => (canonical.has(test.form) ? { ...test, truths: test.truths & (T | F) } : test));
   // Most often the patterns alone already rule every text out.
-  const plain = tests.map((test) => (canonical.has(test.form) ? { ...test, form: undefined } : test));
-  return productAccepts(plain) && (tests.every(({ form }) => !form) || productAccepts(tests));
+  const alone = tests.map((test) => (canonical.has(test.form) ? { ...test, form: undefined } : test));
+  return productAccepts(alone) && (tests.every(({ form }) => !form) || productAccepts(tests));
 }
 // Whether some text passes every test: a walk of all automata at once.
 function productAccepts(tests: readonly Test[]): boolean {
@@ -95,7 +94,7 @@ function productAccepts(tests: readonly Test[]): boolean {
     for (const point of new Set(states.flatMap(({ cuts }) => cuts))) {
       charge(automata.length);
       const next: State[] = [];
-      const goesOn = (state: State, i: number) => next.push(state.step(point)) > must.size || !next[i]?.dead;
+      const goesOn = (state: State, i: number) => next.push(state.step(point)) > must.size || next[i]?.members.length !== 0;
       if (states.every(goesOn) && seen.size < seen.add(next.map(({ id }) => id).join()).size) queue.push(next);
     }
   }
@@ -124,9 +123,8 @@ function arrayFits(literals: Literals): boolean {
 }
 // Whether one value can meet all demands. Of a value that is no object, every `where` is unknown.
 function elementFits(demands: readonly Demand[]): boolean {
-  const others = demands.filter(({ where }) => !where);
-  const scalar = demands.every(({ where, truths }) => !where || truths & U) && assignmentFits(others, scalarOrArray);
-  return scalar || assignmentFits(demands, objectFits);
+  const [others, unknown] = [demands.filter(({ where }) => !where), demands.every(({ where, truths }) => !where || truths & U)];
+  return (unknown && assignmentFits(others, scalarOrArray)) || assignmentFits(demands, objectFits);
 }
 /** Returns the atoms of a condition; those on the elements of arrays are within theirs. */
 export const atomsOf = (condition: Condition): readonly Atom[] =>
@@ -147,6 +145,7 @@ function assignmentFits(demands: readonly Demand[], shape: (tree: Tree) => boole
   return search(0);
 }
 
+type Way = { readonly in: boolean; readonly out: boolean };
 // Whether an object can have members as `members` say and keys as `only` and `has` say.
 function objectFits({ literals, members }: Tree): boolean {
   const keyed = literals.flatMap(({ atom: { predicate: p }, truths }) =>
@@ -154,10 +153,10 @@ function objectFits({ literals, members }: Tree): boolean {
   );
   if (!fits(without(literals, "only", "has"), {}) || keyed.some(({ can }) => can === 0)) return false;
   const held = keyed.filter(({ can }) => can === T);
-  const ways = new Map<string, { readonly in: boolean; readonly out: boolean }>();
+  const ways = new Map<string, Way>();
   for (const key of new Set([...members.keys(), ...keyed.flatMap(({ keys }) => [...keys])])) {
     const member = members.get(key);
-    const into = held.every(({ only, keys }) => !only || keys.has(key)) && (!member || present(member));
+    const into = held.every(({ only, keys }) => !only || keys.has(key)) && (!member || scalarOrArray(member) || objectFits(member));
     const out = held.every(({ only, keys }) => only || !keys.has(key)) && (!member || missing(member, absent));
     if (!into && !out) return false;
     ways.set(key, { in: into, out });
@@ -168,19 +167,19 @@ function objectFits({ literals, members }: Tree): boolean {
   const settle = (at: number, given: ReadonlyMap<string, boolean>): boolean => {
     const { only = false, keys } = failed[at] ?? {};
     charge(1);
-    const can = ([key, way]: readonly [string, { readonly in: boolean; readonly out: boolean }]) =>
+    const can = ([key, way]: readonly [string, Way]) =>
       keys?.has(key) !== only && (only ? way.in : way.out) && (given.get(key) ?? only) === only;
     return keys === undefined || [...ways].some((way) => can(way) && settle(at + 1, new Map(given).set(way[0], only)));
   };
   return settle(0, new Map());
 }
 
-const memo = new Map<string, boolean>();
-const memoMax = 20_000;
+const [memo, memoMax] = [new Map<string, boolean>(), 20_000];
 /** Returns false only if no request gives every atom one of its truths. A pure fact of the literals, remembered up to a bound. */
 export function possible(literals: Literals): boolean {
   const names = literals.map(({ atom, truths }) => atom.id * 8 + truths).sort((a, b) => a - b);
   const known = memo.get(names.join());
+  charge(1);
   if (known !== undefined) return known;
   const answer = attempt(() => objectFits(plant(literals)), String, workMax) !== false;
   if (memo.size >= memoMax) memo.clear();

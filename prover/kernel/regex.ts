@@ -4,9 +4,9 @@ import { alt, complement, type Expression, literal, pointMax, pointsOf, type Ran
 import { refuse } from "./canonical.js";
 
 const [repeatMax, groupsMax] = [1000, 100];
-const [digit, word, space] = ["09", "09AZ__az", "\t\n\f\r  "].map(pointsOf);
-const classes = new Map<string, Ranges>(Object.entries({ d: digit ?? [], w: word ?? [], s: space ?? [] }));
-for (const [name, ranges] of [...classes]) classes.set(name.toUpperCase(), complement(ranges));
+const classes = new Map<string, Ranges>();
+for (const [name, ends] of Object.entries({ d: "09", w: "09AZ__az", s: "\t\n\f\r  " }))
+  classes.set(name, pointsOf(ends)).set(name.toUpperCase(), complement(pointsOf(ends)));
 for (const [i, name] of [..."abtnvfr"].entries()) if (name !== "b") classes.set(name, [7 + i, 7 + i]);
 
 /** Returns the expression that `text` denotes; the whole string must match, anchors are allowed. @throws Refused where it denotes none */
@@ -21,14 +21,12 @@ export function readRegex(text: string): Expression {
   };
   // Reads one character, or what follows a backslash: a class, or one code point.
   const readPoints = (): Ranges => {
-    const [, braced, hex = braced] = next(/\\x(?:\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2}))/y) ?? [];
-    const point = Number.parseInt(hex ?? "", 16);
-    if (point <= pointMax) return [point, point];
-    const [, escaped, c = escaped ?? ""] = hex === undefined ? (next(/\\([\s\S])|([^\\])/uy) ?? refuse("ends too soon")) : ["", "x"];
+    const [, braced, hex = braced] = next(/\\x(?:\{0?(10[0-9A-F]{4}|[0-9A-F]{1,5})\}|([0-9A-F]{2}))/iy) ?? [];
+    if (hex !== undefined) return [Number.parseInt(hex, 16), Number.parseInt(hex, 16)];
+    const [, escaped = "", c = escaped] = next(/\\([\s\S])|([^\\])/uy) ?? refuse("ends too soon");
     if (escaped === "x") refuse("expected two hex digits or `{…}` after `\\x`");
-    const known = escaped === undefined ? undefined : classes.get(escaped);
-    if (escaped !== undefined && known === undefined && /[A-Za-z0-9]/.test(escaped)) refuse(`the escape \`\\${escaped}\` is not supported`);
-    return known ?? pointsOf(c + c);
+    if (/[A-Za-z0-9]/.test(escaped) && !classes.has(escaped)) refuse(`the escape \`\\${escaped}\` is not supported`);
+    return classes.get(escaped) ?? pointsOf(c + c);
   };
   const readClass = (): Expression => {
     const negated = next(/\^/y) !== undefined;

@@ -131,7 +131,7 @@ function walkAll(literals: readonly Literal[], search: Search): Found {
     for (const { point } of lettersOf(states.flatMap(({ cuts }) => cuts))) {
       if (spend(search, 1 + automata.length)) return undefined;
       const next = states.map((state) => state.step(point));
-      if (needed.some((i) => next[i]?.dead)) continue;
+      if (needed.some((i) => next[i]?.members.length === 0)) continue;
       const key = keyOf(next);
       if (seen.has(key)) continue;
       seen.add(key);
