@@ -35,7 +35,8 @@ export const alt = (items: readonly Expression[]): Expression => ({ kind: "alt",
 export const literal = (text: string): Expression => ({ kind: "text", points: pointsOf(text) });
 
 // A node of the nondeterministic automaton: it moves on `ranges` to `to`, and without reading, where its gate is open, to all of `silent`.
-type Node = { readonly id: number; readonly silent: readonly Node[]; readonly ranges: Ranges; readonly to?: Node; readonly gate?: string };
+type Node = { readonly id: number; readonly silent: readonly Node[]; readonly ranges: Ranges; readonly to?: Node } & Marks;
+type Marks = { readonly gate?: string; met?: number }; // `met` is the last round in which it was reached
 // Returns the node where `expression` starts; number 0 accepts. @throws what `attempt` catches where there are over `most`
 function buildNodes(expression: Expression, most: number): Node {
   let [count, steps] = [0, 0]; // what repeats nothing takes steps, and makes no nodes
@@ -58,46 +59,51 @@ function buildNodes(expression: Expression, most: number): Node {
   };
   return jump([build(expression, jump([]))]);
 }
+let round = 0;
 // Returns `from` and all that is reached from it without reading, save what only leads on; gates open at the text's start and end only.
-function close(from: readonly Node[], atStart: boolean, atEnd: boolean): readonly Node[] {
-  const reached = new Set(from);
-  for (const { silent, gate } of reached)
-    if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) for (const next of silent) reached.add(next);
-  return [...reached].filter(({ id, to, gate }) => id === 0 || to || gate === "end").sort((a, b) => a.id - b.id);
+function close(from: readonly Node[], atStart: boolean, atEnd: boolean): Node[] {
+  const [now, reached]: [number, Node[]] = [++round, []];
+  const meet = (nodes: readonly Node[]) => {
+    for (const node of nodes) if (node.met !== now) node.met = reached.push(node) && now;
+  };
+  meet(from);
+  for (const { silent, gate } of reached) if ((gate !== "start" || atStart) && (gate !== "end" || atEnd)) meet(silent);
+  return reached.filter(({ id, to, gate }) => id === 0 || to || gate === "end");
 }
 
 let states = 0;
 /** A state of a deterministic automaton: a set of nodes. Where it is empty, no text goes on. */
 export class State {
   readonly id = states++;
-  readonly #next: State[] = [];
-  #cuts: readonly number[] | undefined;
-  #looks = 0; // how many ends of ranges there are to look at
+  readonly #next = new Map<number, State>();
+  #cuts: readonly number[] = [];
   constructor(
     readonly members: readonly Node[],
-    /** True iff a text may end here. */ readonly accepts: boolean,
+    readonly atStart: boolean,
     readonly stateOf: (members: readonly Node[]) => State,
   ) {}
+  /** True iff a text may end here. */
+  get accepts(): boolean {
+    return close(this.members, this.atStart, true).some(({ id }) => id === 0);
+  }
   /** Ascending code points, the first of them 0: from each on, up to the next, all lead to the same state. */
   get cuts(): readonly number[] {
-    if (this.#cuts !== undefined) return this.#cuts;
-    const cuts = [0];
-    for (const { ranges } of this.members) for (const [i, point] of ranges.entries()) cuts.push(point + (i % 2));
-    this.#looks = cuts.length;
-    this.#cuts = [...new Set(cuts)].filter((point) => point <= pointMax).sort((a, b) => a - b);
+    if (this.#cuts.length > 0) return this.#cuts;
+    const cuts = this.members.flatMap(({ ranges }) => ranges.map((point, i) => point + (i % 2)));
+    this.#cuts = [...new Set([0, ...cuts])].filter((point) => point <= pointMax).sort((a, b) => a - b);
     return this.#cuts;
   }
   /** Returns the state that `point` leads to. */
   step(point: number): State {
-    const cuts = this.cuts;
-    let cut = 0; // the last that is not above `point`
-    for (let leap = 1 << (31 - Math.clz32(cuts.length)); leap > 0; leap >>= 1) if ((cuts[cut + leap] ?? Number.NaN) <= point) cut += leap;
-    const known = this.#next[cut];
+    const known = this.#next.get(point);
     if (known !== undefined) return known;
-    charge(this.#looks / 1024);
-    const leads = ({ ranges }: Node) => ranges.some((first, i) => i % 2 === 0 && point >= first && point <= (ranges[i + 1] ?? 0));
-    const next = this.stateOf(this.members.flatMap((node) => (node.to && leads(node) ? [node.to] : [])));
-    this.#next[cut] = next;
+    const targets: Node[] = [];
+    for (const { ranges, to } of this.members) {
+      charge(ranges.length / 1024);
+      for (let i = 1; i < ranges.length; i += 2) if (to && point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
+    }
+    const next = this.stateOf(targets);
+    this.#next.set(point, next);
     return next;
   }
 }
@@ -108,34 +114,31 @@ const holding = new Set<Automaton>();
 /** A deterministic automaton, as far as it was walked. When all hold too much, they forget their states: one that is met again is a new one. */
 export class Automaton {
   readonly #states = new Map<string, State>();
-  #start: State | undefined;
   #last: { readonly text: string; readonly accepted: boolean } | undefined;
   /** `read` is asked anew each time that the automaton is built. */
   constructor(readonly read: () => Expression) {}
   // Returns the state of `from` and of all that is reached from there without reading.
   #stateOf(from: readonly Node[], atStart = false): State {
-    const members = close(from, atStart, false);
-    const key = `${atStart}${members.map(({ id }) => id).join()}`;
+    const members = close(from, atStart, false).sort((a, b) => a.id - b.id);
+    const key = atStart ? "start" : members.map(({ id }) => id).join();
+    held++; // of what leads here
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    if (held > heldMax) for (const automaton of holding) automaton.#forget();
     charge(members.length / 16);
-    held += members.length + 1 + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
-    const state = new State(members, close(members, atStart, true)[0]?.id === 0, (next) => this.#stateOf(next));
+    if (held > heldMax) {
+      for (const automaton of holding) automaton.#states.clear();
+      holding.clear();
+      held = 0;
+    }
+    held += members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
+    const state = new State(members, atStart, (next) => this.#stateOf(next));
     this.#states.set(key, state);
     holding.add(this);
     return state;
   }
-  #forget(): void {
-    this.#states.clear();
-    this.#start = undefined;
-    holding.delete(this);
-    held = 0;
-  }
   /** The state at the start of a text. */
   get start(): State {
-    this.#start ??= this.#stateOf([buildNodes(this.read(), Number.POSITIVE_INFINITY)], true);
-    return this.#start;
+    return this.#states.get("start") ?? this.#stateOf([buildNodes(this.read(), Number.POSITIVE_INFINITY)], true);
   }
   /** Returns true iff this accepts `text`. */
   matches(text: string): boolean {

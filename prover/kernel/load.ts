@@ -141,13 +141,12 @@ function loadCondition(value: unknown, element = false): Condition {
   return group("all", parts);
 }
 
-const effects: readonly Effect[] = ["allow", "ask", "deny"];
 const ruleKeys = ["id", "effect", "action", "when", "unless", "because", "reviewers"];
 function loadRules(value: unknown, at: string, implied: readonly Rule[]): RuleList {
   const named = new Map<string, Rule[]>();
   const rules = listOf(value).map((item, i): Rule => {
     const { id, effect: name, action, when = {}, unless } = objectOf(item, ...ruleKeys);
-    const effect = effects.find((one) => one === name) ?? refuse("expected an effect");
+    const effect: Effect = name === "allow" || name === "ask" || name === "deny" ? name : refuse("expected an effect");
     const actions = textsOf(action);
     const acts = loadPatterns(["action"], "action", actions);
     const parts = [acts, loadCondition(when), ...(unless === undefined ? [] : [not(loadCondition(unless))])];
@@ -165,7 +164,7 @@ function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
   const each =
     spend === "unlimited" ? [] : Object.entries(objectOf(spend)).map(([currency, amount]) => [`spend.${currency}`, amount] as const);
   for (const [name, amount] of [...Object.entries({ depth, children, ...whole }), ...each]) {
-    const text = String(amount);
+    const text = typeof amount === "number" ? String(amount) : textOf(amount);
     limits.set(name, { name, amount: text === "unlimited" ? undefined : (parseAmount(text) ?? refuse("expected an amount")), text });
   }
   if (expires === undefined) return [];

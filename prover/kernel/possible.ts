@@ -7,7 +7,6 @@ import { formatIp, parseIp } from "./values.js";
 
 /** Says that `atom` has one of `truths`. */ export type Literal = { readonly atom: Atom; readonly truths: Truth };
 type Literals = readonly Literal[];
-/** The most work that one question may cost; past it, the answer is yes. */ export const workMax = 400_000;
 
 const ofKind = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => kinds.includes(atom.predicate.kind));
 const without = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => !kinds.includes(atom.predicate.kind));
@@ -174,7 +173,7 @@ function objectFits({ literals, members }: Tree): boolean {
   return settle(0, new Map());
 }
 
-const [memo, memoMax] = [new Map<string, boolean>(), 20_000];
+const [memo, memoMax, workMax] = [new Map<string, boolean>(), 20_000, 400_000]; // past so much work, the answer is yes
 /** Returns false only if no request gives every atom one of its truths. A pure fact of the literals, remembered up to a bound. */
 export function possible(literals: Literals): boolean {
   const names = literals.map(({ atom, truths }) => atom.id * 8 + truths).sort((a, b) => a - b);
