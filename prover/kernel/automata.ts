@@ -1,7 +1,8 @@
 // TRUSTED. Regular languages over code points: expressions, and automata that are made deterministic as far as they are walked.
 import { charge, refuse } from "./canonical.js";
 
-/** A set of code points as ordered, disjoint, inclusive ranges: `[first, last, first, last, …]`. */ export type Ranges = readonly number[];
+/** A set of code points as ordered, disjoint, inclusive ranges: `[first, last, first, last, …]`. */
+export type Ranges = readonly number[];
 /** A regular expression. `start` and `end` are the anchors of RE2. */
 export type Expression =
   | { readonly kind: "set"; readonly ranges: Ranges }
@@ -9,8 +10,10 @@ export type Expression =
   | { readonly kind: "seq" | "alt"; readonly items: readonly Expression[] }
   | { readonly kind: "repeat"; readonly item: Expression; readonly min: number; readonly max: number }
   | { readonly kind: "start" | "end" };
-/** The last code point. */ export const pointMax = 0x10ffff;
-/** The largest automaton that one pattern may expand to. */ export const nfaStatesMax = 8192;
+/** The last code point. */
+export const pointMax = 0x10ffff;
+/** The largest automaton that one pattern may expand to. */
+export const nfaStatesMax = 8192;
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);

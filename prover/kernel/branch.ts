@@ -30,14 +30,16 @@ class Scope {
     return fact;
   }
 }
-/** A place on a branch to go back to. */ export type Mark = readonly [trail: number, scope: Scope, contradictory: boolean];
+/** A place on a branch to go back to. */
+export type Mark = readonly [trail: number, scope: Scope, contradictory: boolean];
 
 /** The truths of conditions on one branch, with what is needed to go back. */
 export class Branch {
   readonly #truths = new Map<string, Truth>();
   readonly #trail: (readonly [key: string, before: Truth | undefined])[] = [];
   #scope = new Scope([], undefined);
-  /** True once something on the branch contradicts itself. */ contradictory = false;
+  /** True once something on the branch contradicts itself. */
+  contradictory = false;
   readonly #known = (part: Condition): Truth => {
     charge(1 / 64);
     const own = this.#truths.get(part.key);

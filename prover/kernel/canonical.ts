@@ -1,7 +1,9 @@
 // TRUSTED. Canonical JSON (RFC 8785), and how the kernel refuses: what is not as it must be, and work without end.
 
-/** Any JSON value. */ export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-/** The deepest nesting of a JSON value that the kernel reads. */ export const nestingMax = 64;
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** The deepest nesting of a JSON value that the kernel reads. */
+export const nestingMax = 64;
 /** Returns true iff `value` is an object that is neither null nor an array. */
 export const isObject = (value: unknown): value is { readonly [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);

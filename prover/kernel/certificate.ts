@@ -11,7 +11,8 @@ import { type Literal, possible } from "./possible.js";
 /** The relation that a certificate proves of `lower` and `upper`: section 7 of the language. */
 export type Relation = "contained" | "review";
 type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readonly nodes: number };
-/** What the check found. */ export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
+/** What the check found. */
+export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions, and the work of checking it. */
 export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 6_000_000 };
 

@@ -4,11 +4,16 @@ import type { Condition, Predicate } from "./load.js";
 import { type FormKind, formOf } from "./patterns.js";
 import { parseIp } from "./values.js";
 
-/** A truth, or several as a set of bits. */ export type Truth = number;
-/** True, false and unknown. */ export const [T, F, U] = [1, 2, 4] as const;
-/** All three. */ export const all3 = 7;
-/** Stands for a field that is not there. */ export const absent = Symbol("absent");
-/** Stands for a field that an array or a scalar on its path hides. */ export const obscured = Symbol("obscured");
+/** A truth, or several as a set of bits. */
+export type Truth = number;
+/** True, false and unknown. */
+export const [T, F, U] = [1, 2, 4] as const;
+/** All three. */
+export const all3 = 7;
+/** Stands for a field that is not there. */
+export const absent = Symbol("absent");
+/** Stands for a field that an array or a scalar on its path hides. */
+export const obscured = Symbol("obscured");
 
 /** Returns what stands at `path` below `root`, `absent`, or `obscured` where the path leads through an array or a scalar. */
 export function resolve(root: unknown, path: readonly string[]): unknown {

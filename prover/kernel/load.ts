@@ -17,10 +17,13 @@ export type Predicate =
 type Keyed<Kind> = { readonly kind: Kind; readonly key: string };
 type Path = readonly string[];
 type About = { readonly id: number; readonly path: Path; readonly predicate: Predicate; readonly argument: Json };
-/** One predicate on one field. Atoms with equal `key` or `id` are equal. */ export type Atom = Keyed<"atom"> & About;
+/** One predicate on one field. Atoms with equal `key` or `id` are equal. */
+export type Atom = Keyed<"atom"> & About;
 type Group = Keyed<"all" | "any"> & { readonly items: readonly Condition[] };
-/** A condition; of equal ones, the `key` is equal. */ export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
-/** What a rule does where it holds. */ export type Effect = "allow" | "ask" | "deny";
+/** A condition; of equal ones, the `key` is equal. */
+export type Condition = Atom | Group | (Keyed<"not"> & { readonly item: Condition });
+/** What a rule does where it holds. */
+export type Effect = "allow" | "ask" | "deny";
 type Named = { readonly id: string; readonly effect: Effect; readonly pointer: string; readonly actions?: readonly string[] };
 /** A rule, with its action, `when` and `unless` as one condition; `actions` are the texts it names where none has a wildcard. */
 export type Rule = Named & { readonly condition: Condition; readonly action: Condition };
@@ -179,7 +182,8 @@ export function restrictionsOf(lists: readonly RuleList[]): Restrictions {
 }
 const oneGeneration = 10n ** 30n;
 const documentKeys = ["language", "name", "version", "rules", "description", "template", "delegation", "limits", "$schema"];
-/** The SHA-256 of the UTF-8 bytes of a text, as 64 lower-case hex digits. */ export type Sha256 = (text: string) => string;
+/** The SHA-256 of the UTF-8 bytes of a text, as 64 lower-case hex digits. */
+export type Sha256 = (text: string) => string;
 function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   const text = canonicalJson(document) ?? refuse("expected JSON without lone surrogates, not nested too deeply");
   const { language, delegation = "none", limits: granted = {}, rules } = objectOf(document, ...documentKeys);

@@ -7,8 +7,10 @@ import { readRegex } from "./regex.js";
 export const formKinds = ["path", "host", "route", "url", "action"] as const;
 /** The predicates on strings that a regular expression decides. */
 export const textKinds = ["prefix", "suffix", "contains", "glob", "matches", ...formKinds] as const;
-/** One of `formKinds`. */ export type FormKind = (typeof formKinds)[number];
-/** One of `textKinds`. */ export type TextKind = (typeof textKinds)[number];
+/** One of `formKinds`. */
+export type FormKind = (typeof formKinds)[number];
+/** One of `textKinds`. */
+export type TextKind = (typeof textKinds)[number];
 
 // A last label that is no number: it begins with no digit, or something in it shows that it is neither decimal nor hex.
 const notNumeric =

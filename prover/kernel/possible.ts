@@ -5,7 +5,8 @@ import { absent, all3, F, inBlocks, judge, obscured, T, type Truth, truthsOf, U 
 import type { Atom, Condition } from "./load.js";
 import { formatIp, parseIp } from "./values.js";
 
-/** Says that `atom` has one of `truths`. */ export type Literal = { readonly atom: Atom; readonly truths: Truth };
+/** Says that `atom` has one of `truths`. */
+export type Literal = { readonly atom: Atom; readonly truths: Truth };
 type Literals = readonly Literal[];
 
 const ofKind = (literals: Literals, ...kinds: readonly string[]) => literals.filter(({ atom }) => kinds.includes(atom.predicate.kind));

@@ -54,7 +54,7 @@ function loadedPolicy(document: Json): PolicyResult {
     const code = pointer === undefined ? "kernel_refused" : "pattern_too_complex";
     return { kind: "invalid", problems: [{ code, pointer: pointer ?? "", message }] };
   }
-  // INVARIANT: what the kernel loads is an object whose name and version are texts.
+  // INVARIANT: what is loaded here has passed the quick look or the schema: it is an object whose name and version are texts.
   const object = document as { readonly [key: string]: Json };
   const { sha256 } = result.policy;
   const name = String(object["name"]);

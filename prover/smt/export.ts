@@ -73,7 +73,7 @@ function scriptOf(lower: Subject, upper: Subject, question: ExportQuestion): str
     ...(alphabet.tellsSurrogates ? ["(assert (str.in_re action paired-surrogates-none))"] : []),
     ...sides.flat(),
     "",
-    "; Limits are numbers, compared one by one; amounts of money in units of 10^-30. The view's depth is one less than its policy's.",
+    "; Limits are numbers in units of 10^-30, compared one by one. The view's depth is one less than its policy's.",
     ...defineLimits(lower.loaded, upper.loaded),
     "",
     `(assert ${any(question === "contained" ? ["limit-greater", permitted, allowed] : ["limit-greater", permitted])})`,

@@ -19,7 +19,23 @@ const filesOf = (folder: string): readonly string[] =>
     .map((name) => resolve(root, folder, name));
 const files = filesOf("prover/kernel");
 const deciding = [...files, ...filesOf("prover/evaluate")];
-const linesMax = 1_480;
+const codeLinesMax = 1_000;
+const linesMax = 1_200; // with comments and blank lines
+
+/** Returns how many lines of `text` hold code: something that is no blank and no comment. */
+function codeLinesOf(text: string): number {
+  const source = ts.createSourceFile("kernel.ts", text, ts.ScriptTarget.Latest, true);
+  const lines = new Set<number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isJSDoc(node)) return;
+    const children = node.getChildren(source);
+    const [first, last] = [node.getStart(source), node.getEnd()].map((at) => source.getLineAndCharacterOfPosition(at).line);
+    if (children.length === 0 && node.getWidth(source) > 0) for (let line = first ?? 0; line <= (last ?? 0); line++) lines.add(line);
+    for (const child of children) visit(child);
+  };
+  visit(source);
+  return lines.size;
+}
 
 const policyOf = (rules: readonly Json[], more: object = {}): object => ({ language: "atmost/1", name: "p", version: "1", rules, ...more });
 const lowerDocument = policyOf([
@@ -52,11 +68,17 @@ async function certified(): Promise<{ readonly certificate: string; readonly dec
 }
 
 describe("the kernel's text", () => {
-  // The aim is 1,000. It is not met: see the Changelog. This holds the line where it is, so that it can only go down.
-  test("is there, and stays under 1,480 lines, as `wc -l` counts them", () => {
+  test("is there, and stays under 1,000 lines of code", () => {
     expect(files.length).toBeGreaterThan(4);
-    const lines = files.map((file) => readFileSync(file, "utf8").split("\n").length - 1);
-    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(linesMax);
+    const texts = files.map((file) => readFileSync(file, "utf8"));
+    const sum = (count: (text: string) => number) => texts.reduce((total, text) => total + count(text), 0);
+    expect(sum(codeLinesOf)).toBeLessThan(codeLinesMax);
+    expect(sum((text) => text.split("\n").length - 1)).toBeLessThan(linesMax);
+  });
+
+  test("has its lines of code counted: not blanks and comments, but all else, also beside a comment and inside a text of several lines", () => {
+    expect(codeLinesOf("// a\n\n/** b\n * c */\nconst x = 1; // d\n/* e */ const y = `f\n\ng`;\n}\n")).toBe(5);
+    expect(codeLinesOf("")).toBe(0);
   });
 
   test("is not made short by long lines", () => {
