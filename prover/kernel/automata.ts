@@ -47,6 +47,7 @@ function buildNodes(expression: Expression, most: number): Node {
   const read = (ranges: Ranges, to: Node): Node => ({ id: count++, silent: [], ranges, to });
   // Returns the node that reads `e` and then goes on at `next`.
   const build = (e: Expression, next: Node): Node => {
+    charge(1 / 16);
     if (count > most || ++steps > 4 * most) refuse("the pattern expands to too many states");
     if (e.kind === "set") return read(e.ranges, next);
     if (e.kind === "text") return e.points.reduceRight((target, point) => read([point, point], target), next);
@@ -87,7 +88,8 @@ export class State {
   ) {}
   /** True iff a text may end here. */
   get accepts(): boolean {
-    return close(this.members, this.atStart, true).some(({ id }) => id === 0);
+    const ends = this.members.filter(({ to }) => !to); // the others read before the text ends
+    return close(ends, this.atStart, true).some(({ id }) => id === 0);
   }
   /** Ascending code points, the first of them 0: from each on, up to the next, all lead to the same state. */
   get cuts(): readonly number[] {

@@ -19,8 +19,8 @@ export function charge(work: number): void {
   spent += work;
   if (spent > limit) refuse("too much work");
 }
-/** Returns what `read` returns, or what `refused` makes of its refusal; also where the engine gives up, as on a full stack. It may cost `most`. */
-export function attempt<A, B>(read: () => A, refused: (message: string) => B, most = Number.POSITIVE_INFINITY): A | B {
+/** Returns what `read` returns, or what `refused` makes of its refusal; so too where the engine gives up, as on a full stack. It may cost `most`. */
+export function attempt<A, B>(read: () => A, refused: (message: string) => B, most = limit - spent): A | B {
   const before = limit;
   limit = spent + most;
   try {
@@ -34,7 +34,7 @@ export function attempt<A, B>(read: () => A, refused: (message: string) => B, mo
 /** Returns the RFC 8785 form of `value`; undefined where it has none, nests over `nestingMax`, or has more than about `most` characters. */
 export function canonicalJson(value: unknown, most?: number): string | undefined {
   const write = (item: unknown, depth: number): string => {
-    charge(typeof item === "string" ? item.length + 1 : 1);
+    charge((typeof item === "string" ? item.length + 1 : 1) / 64);
     if (depth > nestingMax) refuse("nested too deeply");
     if (typeof item === "string" && item.isWellFormed()) return JSON.stringify(item);
     if (item === null || typeof item === "boolean" || Number.isFinite(item)) return String(item === 0 ? 0 : item);
@@ -46,5 +46,5 @@ export function canonicalJson(value: unknown, most?: number): string | undefined
     return isObject(item) ? `{${parts.join()}}` : `[${parts.join()}]`;
   };
   const none = () => undefined;
-  return attempt(() => write(value, 0), none, most);
+  return attempt(() => write(value, 0), none, most && most / 64);
 }

@@ -190,7 +190,7 @@ function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   if (language !== "atmost/1") refuse("expected the language `atmost/1`");
   const limits = new Map<string, Limit>();
   const own = loadRules(rules, "/rules", loadLimits(granted, limits));
-  const handed = typeof delegation === "string" ? [] : objectOf(delegation, "rules")["rules"];
+  const handed = delegation === "none" || delegation === "all" ? [] : objectOf(delegation, "rules")["rules"];
   const others = delegation === "all" ? own : loadRules(handed, "/delegation/rules", []);
   const depth = limits.get("depth")?.amount;
   const left = depth && depth - oneGeneration;

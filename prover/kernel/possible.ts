@@ -166,7 +166,7 @@ function objectFits({ literals, members }: Tree): boolean {
   const failed = keyed.filter(({ can, only }) => can === F && !(only && open));
   const settle = (at: number, given: ReadonlyMap<string, boolean>): boolean => {
     const { only = false, keys } = failed[at] ?? {};
-    charge(1);
+    charge(1 + (ways.size * (held.length + 1)) / 16);
     const can = ([key, way]: readonly [string, Way]) =>
       keys?.has(key) !== only && (only ? way.in : way.out) && (given.get(key) ?? only) === only;
     return keys === undefined || [...ways].some((way) => can(way) && settle(at + 1, new Map(given).set(way[0], only)));

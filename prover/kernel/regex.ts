@@ -21,7 +21,7 @@ export function readRegex(text: string): Expression {
   };
   // Reads one character, or what follows a backslash: a class, or one code point.
   const readPoints = (): Ranges => {
-    const [, braced, hex = braced] = next(/\\x(?:\{0?(10[0-9A-F]{4}|[0-9A-F]{1,5})\}|([0-9A-F]{2}))/iy) ?? [];
+    const [, braced, hex = braced] = next(/\\x(?:\{0?(10[0-9A-Fa-f]{4}|[0-9A-Fa-f]{1,5})\}|([0-9A-Fa-f]{2}))/y) ?? [];
     if (hex !== undefined) return [Number.parseInt(hex, 16), Number.parseInt(hex, 16)];
     const [, escaped = "", c = escaped] = next(/\\([\s\S])|([^\\])/uy) ?? refuse("ends too soon");
     if (escaped === "x") refuse("expected two hex digits or `{…}` after `\\x`");

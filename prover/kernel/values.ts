@@ -1,8 +1,7 @@
 // TRUSTED. Addresses, times, amounts and fields: the literals of the language that are not patterns.
 import { attempt } from "./canonical.js";
 
-const v4 = 1n << 128n;
-const fieldKeysMax = 32;
+const [v4, fieldKeysMax] = [1n << 128n, 32];
 
 /** Returns the RFC 5952 text of an address: IPv6 as 0 … 2^128-1, IPv4 from 2^128 on. */
 export function formatIp(address: bigint): string {
