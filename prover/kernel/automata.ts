@@ -75,7 +75,8 @@ function close(from: readonly Node[], atStart: boolean, atEnd: boolean): Node[] 
   return reached.filter(({ id, to, gate }) => id === 0 || to || gate === "end");
 }
 
-let states = 0;
+const heldMax = 400_000; // about the most nodes that the states of all automata hold together: some 50 MB
+let [states, held] = [0, 0];
 /** A state of a deterministic automaton: a set of nodes. Where it is empty, no text goes on. */
 export class State {
   readonly id = states++;
@@ -108,41 +109,39 @@ export class State {
       for (let i = 1; i < ranges.length; i += 2) if (to && point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
     }
     const next = this.stateOf(targets);
-    this.#next.set(point, next);
+    if (held <= heldMax) this.#next.set(point, next);
     return next;
   }
 }
 
-const heldMax = 400_000; // about the most nodes that the states of all automata hold together: some 50 MB
-let held = 0;
 const holding = new Set<Automaton>();
-/** A deterministic automaton, as far as it was walked. When all hold too much, they forget their states: one that is met again is a new one. */
+/** A deterministic automaton, as far as it was walked. When all hold too much, the walk remembers no more, and the next one begins anew. */
 export class Automaton {
   readonly #states = new Map<string, State>();
   #last: { readonly text: string; readonly accepted: boolean } | undefined;
   /** `read` is asked anew each time that the automaton is built. */
   constructor(readonly read: () => Expression) {}
   // Returns the state of `from` and of all that is reached from there without reading.
-  #stateOf(from: readonly Node[], atStart = false): State {
-    const members = close(from, atStart, false).sort((a, b) => a.id - b.id);
-    const key = atStart ? "start" : members.map(({ id }) => id).join();
-    held++; // of what leads here
-    const known = this.#states.get(key);
-    if (known !== undefined) return known;
+  readonly #stateOf = (from: readonly Node[], atStart = false): State => {
+    const members = close(from, atStart, false);
     charge(members.length / 16);
+    if (held > heldMax) return new State(members, atStart, this.#stateOf);
+    const ids = members.map(({ id }) => id).sort((a, b) => a - b);
+    const key = atStart ? "start" : ids.join();
+    const known = this.#states.get(key);
+    held += known ? 1 : members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
+    const state = known ?? new State(members, atStart, this.#stateOf);
+    this.#states.set(key, state);
+    holding.add(this);
+    return state;
+  };
+  /** The state at the start of a text. */
+  get start(): State {
     if (held > heldMax) {
       for (const automaton of holding) automaton.#states.clear();
       holding.clear();
       held = 0;
     }
-    held += members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
-    const state = new State(members, atStart, (next) => this.#stateOf(next));
-    this.#states.set(key, state);
-    holding.add(this);
-    return state;
-  }
-  /** The state at the start of a text. */
-  get start(): State {
     return this.#states.get("start") ?? this.#stateOf([buildNodes(this.read(), Number.POSITIVE_INFINITY)], true);
   }
   /** Returns true iff this accepts `text`. */

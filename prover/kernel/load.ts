@@ -195,7 +195,7 @@ function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   const depth = limits.get("depth")?.amount;
   const left = depth && depth - oneGeneration;
   if (view) limits.set("depth", { name: "depth", amount: left, text: left === undefined ? "unlimited" : String(left / oneGeneration) });
-  const lists = !view ? [own] : depth === 0n ? [loadRules([], "", [])] : [...new Set([own, others])];
+  const lists = !view ? [own] : depth !== undefined && depth < oneGeneration ? [loadRules([], "", [])] : [...new Set([own, others])];
   return { sha256: sha256(text), view, lists, limits, restrictions: restrictionsOf(lists) };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */

@@ -103,3 +103,16 @@ describe("work that no step of an automaton is", () => {
     expect(parsePolicy(policy({ f: { matches } })).kind).toBe("invalid");
   });
 });
+
+describe("amounts that the parser refuses grant nothing by the kernel either", () => {
+  const limited = (depth: unknown) => loadPolicy({ ...policy({}), limits: { depth }, delegation: "all" }, true);
+
+  test.each([[["unlimited"]], [[1]]])("a list is no amount: %j", (depth) => {
+    expect(limited(depth).kind).toBe("invalid");
+  });
+
+  test("the view of a policy with less than one generation left permits nothing", () => {
+    const loaded = limited("0.5");
+    expect(loaded.kind === "loaded" && loaded.policy.lists.map(({ rules }) => rules.length)).toEqual([0]);
+  });
+});
