@@ -102,12 +102,14 @@ function lettersOf(cuts: readonly number[]): readonly Letter[] {
 
 type Step = { readonly states: readonly State[]; readonly from: number; readonly point: number };
 
-// The kernel counts what a walk costs it; past the bound it refuses.
+// What making the states of one walk may cost, as the kernel counts it: past it, the kernel refuses. They hold some 50 MB then.
+const walkWorkMax = 400_000;
+
 function walk(literals: readonly Literal[], search: Search): Found {
   const given = attempt(
     () => walkAll(literals, search),
     () => "refused" as const,
-    search.workMax,
+    walkWorkMax,
   );
   if (given === "refused") spend(search, search.workMax + 1);
   return given === "refused" ? undefined : given;
