@@ -75,7 +75,8 @@ function close(from: readonly Node[], atStart: boolean, atEnd: boolean): Node[] 
   return reached.filter(({ id, to, gate }) => id === 0 || to || gate === "end");
 }
 
-const heldMax = 400_000; // about the most nodes that the states of all automata hold together: some 50 MB
+// About the most nodes that the states of all automata hold together when a walk begins (some 50 MB), and while it goes on.
+const [heldMax, walkMax] = [400_000, 1_400_000];
 let [states, held] = [0, 0];
 /** A state of a deterministic automaton: a set of nodes. Where it is empty, no text goes on. */
 export class State {
@@ -109,13 +110,13 @@ export class State {
       for (let i = 1; i < ranges.length; i += 2) if (to && point >= (ranges[i - 1] ?? 0) && point <= (ranges[i] ?? 0)) targets.push(to);
     }
     const next = this.stateOf(targets);
-    if (held <= heldMax) this.#next.set(point, next);
+    if (held <= walkMax) this.#next.set(point, next);
     return next;
   }
 }
 
 const holding = new Set<Automaton>();
-/** A deterministic automaton, as far as it was walked. When all hold too much, the walk remembers no more, and the next one begins anew. */
+/** A deterministic automaton, as far as it was walked. When all hold too much, a walk remembers no more, and the next one begins anew. */
 export class Automaton {
   readonly #states = new Map<string, State>();
   #last: { readonly text: string; readonly accepted: boolean } | undefined;
@@ -125,7 +126,7 @@ export class Automaton {
   readonly #stateOf = (from: readonly Node[], atStart = false): State => {
     const members = close(from, atStart, false);
     charge(members.length / 16);
-    if (held > heldMax) return new State(members, atStart, this.#stateOf);
+    if (held > walkMax) return new State(members, atStart, this.#stateOf);
     const ids = members.map(({ id }) => id).sort((a, b) => a - b);
     const key = atStart ? "start" : ids.join();
     const known = this.#states.get(key);
