@@ -96,7 +96,8 @@ export class State {
   /** Ascending code points, the first of them 0: from each on, up to the next, all lead to the same state. */
   get cuts(): readonly number[] {
     if (this.#cuts.length > 0) return this.#cuts;
-    const cuts = this.members.flatMap(({ ranges }) => ranges.map((point, i) => point + (i % 2)));
+    const sets = new Set(this.members.map(({ ranges }) => ranges)); // copies of one part of a pattern share theirs
+    const cuts = [...sets].flatMap((ranges) => ranges.map((point, i) => point + (i % 2)));
     this.#cuts = [...new Set([0, ...cuts])].filter((point) => point <= pointMax).sort((a, b) => a - b);
     return this.#cuts;
   }
@@ -127,8 +128,8 @@ export class Automaton {
     const members = close(from, atStart, false);
     charge(members.length / 16);
     if (held > walkMax) return new State(members, atStart, this.#stateOf);
-    const ids = members.map(({ id }) => id).sort((a, b) => a - b);
-    const key = atStart ? "start" : ids.join();
+    members.sort((a, b) => a.id - b.id);
+    const key = atStart ? "start" : members.map(({ id }) => id).join();
     const known = this.#states.get(key);
     held += known ? 1 : members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
     const state = known ?? new State(members, atStart, this.#stateOf);

@@ -83,9 +83,9 @@ export class Branch {
   /** Returns the rules of `list` that can be other than false here by their action. */
   rules(list: RuleList): readonly Rule[] {
     const { rules: known, texts } = this.#scope;
-    const named = texts ? [...new Set(texts.flatMap((text) => list.named.get(text) ?? [])), ...list.others] : list.rules;
+    const named = () => (texts ? [...new Set(texts.flatMap((text) => list.named.get(text) ?? [])), ...list.others] : list.rules);
     // INVARIANT: only what follows from the actions is asked, not what else is known here: it lasts as long as they do.
-    const rules = known.get(list) ?? named.filter(({ action }) => action.kind !== "atom" || this.#scope.factOf(action) !== F);
+    const rules = known.get(list) ?? named().filter(({ action }) => action.kind !== "atom" || this.#scope.factOf(action) !== F);
     known.set(list, rules);
     return rules;
   }

@@ -88,8 +88,8 @@ function productAccepts(tests: readonly Test[]): boolean {
   const queue: (readonly State[])[] = [automata.map(({ start }) => start)];
   const seen = new Set<string>();
   for (const states of queue) {
-    const accepting = new Set(automata.filter((_, i) => states[i]?.accepts));
-    const truthOf = ({ language, form }: Test) => (form && !accepting.has(form) ? U : accepting.has(language) ? T : F);
+    const accepts = (automaton: Automaton) => states[automata.indexOf(automaton)]?.accepts;
+    const truthOf = ({ language, form }: Test) => (form && !accepts(form) ? U : accepts(language) ? T : F);
     if (tests.every((test) => test.truths & truthOf(test))) return true;
     for (const point of new Set(states.flatMap(({ cuts }) => cuts))) {
       charge(automata.length);
