@@ -156,5 +156,5 @@ export class Automaton {
     return this.#last.accepted;
   }
 }
-/** Returns the automaton of what `read` returns. @throws what `attempt` catches where it has over `nfaStatesMax` states */
-export const compile = (read: () => Expression): Automaton => buildNodes(read(), nfaStatesMax) && new Automaton(read);
+/** Returns the automaton of `expression`. @throws what `attempt` catches where it has over `nfaStatesMax` states */
+export const compile = (expression: Expression): Automaton => buildNodes(expression, nfaStatesMax) && new Automaton(() => expression);

@@ -86,7 +86,7 @@ function loadPatterns(path: Path, kind: TextKind, value: unknown): Condition {
     return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`) : expression;
   };
   const form = formKinds.find((name) => name === kind);
-  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(() => alt(patterns.map(read))));
+  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(alt(patterns.map(read))));
   return atom(path, patterns, kind, () => ({ kind, language: language(), form: form && formOf(form) }));
 }
 function loadIn(path: Path, values: readonly unknown[]): Condition {

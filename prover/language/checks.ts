@@ -21,7 +21,7 @@ function patternProblem(kind: PatternKind | "time", text: string): string | unde
   if (kind === "time") return parseTime(text) === undefined ? "expected an RFC 3339 time" : undefined;
   const expression = parsePattern(kind, text);
   if (typeof expression === "string") return expression;
-  const compiled = attempt(() => compile(() => expression), String);
+  const compiled = attempt(() => compile(expression), String);
   return typeof compiled === "string" ? compiled : undefined;
 }
 
