@@ -131,7 +131,7 @@ export class Automaton {
     members.sort((a, b) => a.id - b.id);
     const key = atStart ? "start" : members.map(({ id }) => id).join();
     const known = this.#states.get(key);
-    held += known ? 1 : members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a node weighs four times what a member does
+    held += known ? 1 : 8 + members.length + (atStart ? 4 * (from[0]?.id ?? 0) : 0); // a state weighs eight members, a node four
     const state = known ?? new State(members, atStart, this.#stateOf);
     this.#states.set(key, state);
     holding.add(this);

@@ -14,7 +14,7 @@ type Accepted = { readonly kind: "accepted"; readonly relation: Relation; readon
 /** What the check found. */
 export type Checked = Accepted | { readonly kind: "refused"; readonly reason: string };
 /** The bounds on a certificate: characters of its text, nodes, lemmas, conditions, and the work of checking it. */
-export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 6_000_000 };
+export const certificateMax = { characters: 16_000_000, nodes: 200_000, lemmas: 100_000, conditions: 100_000, work: 3_000_000 };
 
 const readList = (value: unknown, most: number): readonly unknown[] =>
   Array.isArray(value) && value.length <= most ? value : refuse(`expected a list of at most ${most}`);
