@@ -12,8 +12,8 @@ export type Expression =
   | { readonly kind: "start" | "end" };
 /** The last code point. */
 export const pointMax = 0x10ffff;
-/** The largest automaton that one pattern may expand to. */
-export const nfaStatesMax = 8192;
+// The largest automaton that one pattern may expand to.
+const nfaStatesMax = 8192;
 
 /** Returns the code points of `text`; a lone surrogate is one of them. */
 export const pointsOf = (text: string): number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);

@@ -5,6 +5,6 @@ export { attempt, canonicalJson, isObject, type Json, nestingMax } from "./canon
 export * from "./certificate.js";
 export * from "./evaluate.js";
 export * from "./load.js";
-export { canonicalForms, type FormKind, formKinds, formOf, parsePattern, type TextKind } from "./patterns.js";
+export { canonicalForms, type FormKind, formKinds, formOf, parsePattern, type TextKind, textKinds } from "./patterns.js";
 export { atomsOf, type Literal, possible } from "./possible.js";
 export * from "./values.js";

@@ -101,7 +101,8 @@ function loadPredicate(path: Path, name: string, value: Json): Condition {
   if (name === "eq" || name === "in") return loadIn(path, name === "eq" ? [value] : listOf(value));
   if (name === "cidr") {
     const read = (text: string) => parseBlock(text) ?? refuse(`\`${text}\`: expected a block such as 10.0.0.0/8`);
-    return atom(path, textsOf(value), name, () => ({ kind: name, blocks: textsOf(value).map(read) }));
+    const texts = textsOf(value);
+    return atom(path, texts, name, () => ({ kind: name, blocks: texts.map(read) }));
   }
   const time = () => parseTime(textOf(value)) ?? refuse("expected an RFC 3339 time");
   if (name === "before" || name === "after") return loadPredicate(path, name === "before" ? "lt" : "gte", time());

@@ -1,4 +1,4 @@
-// TRUSTED. Reads the regular expressions of `matches`.
+// TRUSTED. Reads regular expressions: those of `matches`, and those that all other patterns and the canonical forms are written as.
 // SOURCE: RE2's syntax page, without look-around, back-references, flags, Unicode classes and word boundaries.
 import { alt, complement, type Expression, literal, pointMax, pointsOf, type Ranges, set } from "./automata.js";
 import { refuse } from "./canonical.js";

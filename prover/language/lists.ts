@@ -1,9 +1,9 @@
 // Where a list of patterns expands to too many states, though each of them alone does not. Not trusted: it explains what the kernel refuses.
 
-import { isObject, type Json, loadStated } from "../kernel/index.js";
+import { isObject, type Json, loadStated, textKinds } from "../kernel/index.js";
 import { type Path, pointerOf } from "./report.js";
 
-const kinds = new Set(["prefix", "suffix", "contains", "glob", "matches", "path", "host", "route", "url", "action"]);
+const kinds: ReadonlySet<string> = new Set(textKinds);
 
 const loads = (kind: string, list: readonly Json[]): boolean =>
   loadStated(kind === "action" ? { action: list } : { field: { [kind]: list } }) !== undefined;

@@ -1,6 +1,6 @@
 // Tells in one cheap walk whether a document needs the full report: it looks at what the kernel does not. Not trusted.
 
-import type { Json } from "../kernel/index.js";
+import { type Json, textKinds } from "../kernel/index.js";
 import { patternBytesMax, patternsMax, rulesMax, significantDigitsMax } from "./bounds.js";
 import { literalsAreCanonical, type PatternKind } from "./checks.js";
 import { significantDigits } from "./json-parts.js";
@@ -9,9 +9,7 @@ type JsonObject = { readonly [key: string]: Json };
 const isRecord = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-const patternKinds: ReadonlyMap<string, PatternKind> = new Map(
-  (["prefix", "suffix", "contains", "glob", "matches", "path", "host", "route", "url"] as const).map((kind) => [kind, kind]),
-);
+const patternKinds: ReadonlyMap<string, PatternKind> = new Map(textKinds.filter((kind) => kind !== "action").map((kind) => [kind, kind]));
 
 const isText = (value: Json | undefined): boolean => typeof value === "string" && value !== "";
 
@@ -88,7 +86,6 @@ export function passesQuickly(document: Json): boolean {
   const { template, limits, delegation } = document;
   if (!limitsPass(limits) || !isText(document["name"]) || !isText(document["version"])) return false;
   if (![document["description"], document["$schema"]].every((text) => text === undefined || typeof text === "string")) return false;
-  if (typeof delegation === "string" && delegation !== "none" && delegation !== "all") return false;
   if (isRecord(delegation) && !rulesPass(delegation["rules"])) return false;
   if (template === undefined) return true;
   return isRecord(template) && Object.keys(template).length === 2 && isText(template["name"]) && isText(template["version"]);
