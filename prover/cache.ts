@@ -1,6 +1,5 @@
-// The answers for links that were decided before, in a bounded map. Not trusted, and it need not be: a certificate is kept only after the
-// kernel has accepted it for these two policies in this process. Whether a certificate proves its relation of two policies is a function of
-// the three texts and of nothing else, so having asked the kernel once is having asked it every time. Who doubts that turns the cache off.
+// The answers for links that were decided before, in a bounded map. Not trusted: it proposes, as the search does. Whoever asks it holds each
+// answer against what the kernel has accepted in this process (`isBacked` in contain.ts), so that one under a wrong key is proved anew.
 
 import type { Policy } from "./kernel/index.js";
 import type { LinkResult, Subject } from "./results.js";

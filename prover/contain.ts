@@ -1,4 +1,5 @@
-// One link: is `lower` contained in `upper`? Not trusted: a yes goes through the kernel, a no is replayed by the evaluator.
+// One link: is `lower` contained in `upper`? Of what is here, the gate alone is to be trusted (`certify`, `isBacked`): a yes goes through the
+// kernel. A no is replayed by the evaluator.
 
 import type { Bounds } from "./bounds.js";
 import { encodeCertificate } from "./certify/encode.js";
@@ -73,6 +74,18 @@ function counterexamplesOf(lower: Subject, upper: Subject, requests: readonly Re
 
 type Checked = { readonly certificate: Certificate } | { readonly reason: UndecidedReason };
 
+// The certificates that the kernel has accepted in this process, each with what it was accepted to prove.
+const accepted = new WeakMap<Certificate, string>();
+const claimOf = (relation: Relation, { loaded: lower }: Subject, { loaded: upper }: Subject): string =>
+  JSON.stringify([relation, lower.sha256, lower.view, upper.sha256, upper.view]);
+
+/**
+ * Returns true iff `result` claims nothing, or exactly what the kernel has accepted its certificate to prove: this relation of these two
+ * policies. Whether it does is a function of the certificate and the policies alone, so a result that is kept, and frozen, stays backed.
+ */
+export const isBacked = (result: LinkResult, lower: Subject, upper: Subject): boolean =>
+  result.kind === "exceeds" || result.kind === "undecided" || accepted.get(result.certificate) === claimOf(result.kind, lower, upper);
+
 function certify(lower: Subject, upper: Subject, relation: Relation, outcome: SearchOutcome, context: LinkContext): Checked {
   if (outcome.kind !== "proved") return { reason: "certificate_refused" };
   const certificate = encodeCertificate(outcome.proof, relation, lower.loaded, upper.loaded);
@@ -80,7 +93,9 @@ function certify(lower: Subject, upper: Subject, relation: Relation, outcome: Se
   if (text.length > context.bounds.certificateCharactersMax) return { reason: "certificate_too_large" };
   // INVARIANT: nothing is called contained (or review) whose certificate the kernel has not accepted just now.
   const checked = checkCertificate(text, lower.loaded, upper.loaded);
-  return checked.kind === "accepted" && checked.relation === relation ? { certificate } : { reason: "certificate_refused" };
+  if (checked.kind !== "accepted" || checked.relation !== relation) return { reason: "certificate_refused" };
+  accepted.set(certificate, claimOf(relation, lower, upper));
+  return { certificate };
 }
 
 const reasonOf = (reason: string): UndecidedReason => (reason === "needs_split" ? "search_bound" : (reason as UndecidedReason));

@@ -4,7 +4,7 @@
 import { type Bounds, defaultBounds } from "./bounds.js";
 import { createLinkCache, type LinkCacheOptions, type StoreStats } from "./cache.js";
 import { checkChain, delegableView, type SpawnInput } from "./chain.js";
-import { checkLink, type Engine, type LinkContext } from "./contain.js";
+import { checkLink, type Engine, isBacked, type LinkContext } from "./contain.js";
 import { type Decision, decide as decideLoaded } from "./evaluate/decide.js";
 import { type Checked, checkCertificate } from "./kernel/index.js";
 import type { LinkResult, ParsedPolicy, PolicyView, SpawnResult, Stage, Subject } from "./results.js";
@@ -147,7 +147,9 @@ export function createProver(options: ProverOptions = {}): Prover {
     return result;
   };
   const check = async (lower: Subject, upper: Subject, checkOptions: CheckOptions = {}): Promise<LinkResult> => {
-    const result = cache?.find(lower, upper) ?? (await prove(lower, upper, checkOptions));
+    const kept = cache?.find(lower, upper);
+    // INVARIANT: the cache proposes, too. What the kernel did not accept for exactly this question is proved anew.
+    const result = kept !== undefined && isBacked(kept, lower, upper) ? kept : await prove(lower, upper, checkOptions);
     links[result.kind]++;
     stages[result.effort.stage]++;
     if (result.kind === "undecided") undecided[result.reason] = (undecided[result.reason] ?? 0) + 1;

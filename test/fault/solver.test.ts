@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CheckResult, Problem } from "../../prover/smt/formula.js";
 import type { SetTimer, SolverPool, SolverPoolOptions } from "../../prover/solver/contract.js";
 import { createSolverPool } from "../../prover/solver/pool.js";
-import { AMPLE, pigeonhole, trivial } from "./solver-problems.js";
+import { AMPLE, fake, pigeonhole, trivial } from "./solver-problems.js";
 
 const dist = new URL("../../dist/prover/solver/", import.meta.url);
 const failed: CheckResult = { kind: "unknown", reason: "solver_failed" };
@@ -24,18 +24,6 @@ const poolOf = (options: SolverPoolOptions = {}): SolverPool => {
   pools.push(pool);
   return pool;
 };
-
-/** The URL of a worker that misbehaves; `once`: the first time only, and then it is the real one. */
-function fake(mode: string, once = false): URL {
-  const url = new URL("./workers/fake.mjs", import.meta.url);
-  url.searchParams.set("mode", mode);
-  if (once) {
-    url.searchParams.set("once", join(folder, mode));
-    url.searchParams.set("real", new URL("worker.js", dist).href);
-  }
-  // Node drops the query of a thread's own file, not that of a module which it imports.
-  return new URL(`data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(url.href)};`)}`);
-}
 
 /** Timers that run when the test says so: all those of one delay. */
 function timersByHand(): { readonly setTimer: SetTimer; readonly fire: (delayMs: number) => void } {
@@ -82,20 +70,20 @@ describe("a worker that misbehaves once costs one answer, and the next one is ri
     "gives a core past the end",
   ];
   it.each(modes)("a worker that %s", async (mode) => {
-    const pool = poolOf({ workerUrl: fake(mode, true) });
+    const pool = poolOf({ workerUrl: fake(mode, folder) });
     expect(await ask(pool, trivial(true))).toEqual(failed);
     expect(await ask(pool, trivial(true))).toEqual(refuted);
     expect(pool.stats()).toMatchObject({ started: 2, failed: 1, workers: 1, checks: 1 });
   });
 
   it("a worker that uses all memory that V8 gives it", async () => {
-    const pool = poolOf({ workerUrl: fake("uses all memory", true), oldGenerationMiB: 24 });
+    const pool = poolOf({ workerUrl: fake("uses all memory", folder), oldGenerationMiB: 24 });
     expect(await ask(pool, trivial(true))).toEqual(failed);
     expect(pool.stats().lastFailure).toMatch(/memory/);
   });
 
   it("a worker that never answers", async () => {
-    const pool = poolOf({ workerUrl: fake("never answers", true) });
+    const pool = poolOf({ workerUrl: fake("never answers", folder) });
     await pool.warm();
     expect(await ask(pool, trivial(true), { deadlineMs: 500 })).toEqual(timedOut);
     expect(await ask(pool, trivial(true))).toEqual(refuted);
@@ -104,7 +92,7 @@ describe("a worker that misbehaves once costs one answer, and the next one is ri
 
   it("a worker that never starts", async () => {
     const timers = timersByHand();
-    const pool = poolOf({ workerUrl: fake("never starts", true), setTimer: timers.setTimer, startMsMax: 77 });
+    const pool = poolOf({ workerUrl: fake("never starts", folder), setTimer: timers.setTimer, startMsMax: 77 });
     const answer = ask(pool, trivial(true));
     timers.fire(77);
     expect(await answer).toEqual(failed);
@@ -144,7 +132,7 @@ describe("nonsense is never an answer", () => {
   });
 
   it("a wrong model of the right shape comes through, for the caller's replay to catch", async () => {
-    const pool = poolOf({ workerUrl: fake("agrees to everything") });
+    const pool = poolOf({ workerUrl: fake("agrees that nothing is true") });
     expect(await ask(pool, trivial(true))).toEqual({ kind: "sat", bools: [false, false] });
   });
 

@@ -13,6 +13,9 @@ const answer =
 const sat = (model) => answer({ kind: "sat", model });
 const unsat = (core) => answer({ kind: "unsat", core });
 const good = { kind: "sat", model: new Uint8Array(2) };
+// The sizes of the problem that was opened last: a liar that is well formed must know them.
+let sizes = { bools: 2, tracked: 2 };
+const model = (truth) => (m) => sat(Uint8Array.from({ length: sizes.bools }, (_, place) => truth(place, m.check)))(m);
 const devour = () => {
   const kept = [];
   for (;;) kept.push(new Array(100_000).fill({ size: kept.length }));
@@ -58,6 +61,12 @@ const replies = {
   "gives a core of texts": unsat(["0"]),
   "gives too large a core": unsat([0, 1, 2]),
   "gives an unknown reason": answer({ kind: "unknown", reason: "contained" }),
+  // Liars that are well formed: whoever asks them must find out.
+  "agrees that nothing is true": model(() => 0),
+  "agrees that all is true": model(() => 1),
+  "agrees to something else each time": model((place, check) => (((place + 1) * (check + 1) * 7919) % 11) % 2),
+  "refutes everything": unsat([]),
+  "refutes everything by a core of its own": (m) => unsat(Array.from({ length: sizes.tracked }, (_, place) => place))(m),
 };
 
 const starts = {
@@ -79,12 +88,11 @@ if (once !== null && existsSync(once)) {
   if (once !== null) writeFileSync(once, "");
   const start = starts[mode];
   if (start !== undefined) start();
-  else if (mode === "agrees to everything") {
-    // A liar that is well formed: the caller's replay is what catches it.
-    parentPort.on("message", (m) => m.kind === "check" && answer(good)(m));
-    parentPort.postMessage({ kind: "ready" });
-  } else {
-    parentPort.on("message", (m) => m.kind === "check" && replies[mode](m));
+  else {
+    parentPort.on("message", (m) => {
+      if (m.kind === "open") sizes = { bools: m.problem.bools, tracked: m.problem.tracked.length };
+      if (m.kind === "check") replies[mode](m);
+    });
     parentPort.postMessage({ kind: "ready" });
   }
 }
