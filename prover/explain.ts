@@ -49,9 +49,18 @@ function failing(condition: Condition, request: unknown, negated: boolean): read
   return parts.sort((a, b) => a.length - b.length)[0] ?? [];
 }
 
-/** Returns a value as a reader sees it, shortened. */
-export function quote(value: Json): string {
-  const text = JSON.stringify(value);
+// Returns the JSON of a value, or what it is where JSON can not write it: it is no JSON, or nests too deeply for the stack.
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? `a ${typeof value}`;
+  } catch {
+    return "a value that can not be written";
+  }
+}
+
+/** Returns a value as a reader sees it, shortened. Never throws. */
+export function quote(value: unknown): string {
+  const text = textOf(value);
   return text.length > explainMax.value ? `${text.slice(0, explainMax.value)}…` : text;
 }
 
@@ -79,8 +88,8 @@ function describe({ atom, negated }: Failing, request: unknown): Omit<NearMiss, 
   const is =
     missing ??
     (unknown
-      ? `is ${quote(value as Json)}, which \`${predicate}\` can not judge`
-      : `is ${quote(value as Json)}${atTime(atom) === undefined ? "" : isoOf(value)}`);
+      ? `is ${quote(value)}, which \`${predicate}\` can not judge`
+      : `is ${quote(value)}${atTime(atom) === undefined ? "" : isoOf(value)}`);
   return {
     field,
     predicate: negated ? `not ${predicate}` : predicate,
@@ -169,11 +178,12 @@ export function explainLimit(
   upper: Subject,
   found: { readonly limit: string; readonly lower: string; readonly upper: string },
 ): Counterexample {
-  return {
-    kind: "limit",
-    ...found,
-    summary: `the limit \`${found.limit}\` of \`${nameOf(lower)}\` is ${found.lower}, but that of \`${nameOf(upper)}\` is ${found.upper}`,
-  };
+  const own = `the limit \`${found.limit}\` of \`${nameOf(lower)}\` is ${found.lower}`;
+  // Only the view of a policy that has no generation left has a limit below 0.
+  const above = found.upper.startsWith("-")
+    ? `\`${nameOf(upper)}\` leaves no generation`
+    : `that of \`${nameOf(upper)}\` is ${found.upper}`;
+  return { kind: "limit", ...found, summary: `${own}, but ${above}` };
 }
 
 /** Returns what makes two counterexamples one of a kind: the rule below, and the rule or the field above. */

@@ -25,6 +25,7 @@ export type UndecidedReason =
   | "search_bound"
   | "theory_bound"
   | "mixed_theories"
+  | "no_generation_left"
   | "certificate_too_large"
   | "certificate_refused"
   | "solver_rlimit"

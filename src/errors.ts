@@ -90,6 +90,7 @@ const undecidedReasons = {
   deadline: outcome("the time for the answer was over"),
   lint_bound: outcome("lint met the bound on its work"),
   mixed_theories: outcome("a field mixes predicates that are not decided together"),
+  no_generation_left: outcome("the parent may spawn nothing more: no policy is within"),
   search_bound: outcome("the search met the bound on its work"),
   shutdown: outcome("the service stopped before there was an answer"),
   solver_deadline: outcome("the solver did not answer in time"),

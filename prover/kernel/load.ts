@@ -51,16 +51,20 @@ function objectOf(value: unknown, ...keys: readonly string[]): { readonly [key: 
   return keys.length === 0 || Object.keys(value).every((key) => keys.includes(key)) ? value : refuse("unknown key");
 }
 
-const [sharedMax, patternMax, listMax] = [4096, 4096, 8192];
+const [keptMax, patternMax, listMax] = [8_000_000, 4096, 8192];
+const [conditions, automata] = [new Map<string, Condition>(), new Map<string, Automaton>()];
+let [atoms, kept] = [0, 0]; // `kept`: about the characters of all keys that are shared, with what stands behind them
 // INVARIANT: equal keys say the same, and an automaton depends on its patterns alone: what is shared between policies changes no answer.
-function shareIn<Value>(shared: Map<string, Value>, key: string, make: () => Value): Value {
-  const value = shared.get(key) ?? make();
-  if (shared.size >= sharedMax) shared.clear();
+function shareIn<Value>(shared: Map<string, Value>, key: string, make: () => Value, weight = 1): Value {
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  kept += weight * (key.length + 64);
+  for (const all of kept > keptMax ? [conditions, automata] : []) all.clear();
+  if (kept > keptMax) kept = 0;
   shared.set(key, value);
   return value;
 }
-const [conditions, automata] = [new Map<string, Condition>(), new Map<string, Automaton>()];
-let atoms = 0;
 function not(item: Condition): Condition {
   const key = `not(${item.key})`;
   return item.kind === "not" ? item.item : shareIn(conditions, key, () => ({ kind: "not", key, item }));
@@ -86,7 +90,8 @@ function loadPatterns(path: Path, kind: TextKind, value: unknown): Condition {
     return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`) : expression;
   };
   const form = formKinds.find((name) => name === kind);
-  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(alt(patterns.map(read))));
+  // A character of a pattern may be read as a part of an expression, which takes some hundred bytes.
+  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(alt(patterns.map(read))), 16);
   return atom(path, patterns, kind, () => ({ kind, language: language(), form: form && formOf(form) }));
 }
 function loadIn(path: Path, values: readonly unknown[]): Condition {
@@ -134,11 +139,8 @@ function loadPredicates(path: Path, value: unknown): Condition {
 function loadCondition(value: unknown, element = false): Condition {
   const parts = Object.entries(objectOf(value)).map(([key, member]) => {
     if (key === "not") return not(loadCondition(member, element));
-    if (key === "all" || key === "any")
-      return group(
-        key,
-        listOf(member).map((item) => loadCondition(item, element)),
-      );
+    const items = () => listOf(member).map((item) => loadCondition(item, element));
+    if (key === "all" || key === "any") return group(key, items());
     const path = parseField(key) ?? refuse("expected a field");
     return path[0] === "action" && !element ? refuse("the action is no field") : loadPredicates(path, member);
   });
@@ -165,8 +167,7 @@ function loadRules(value: unknown, at: string, implied: readonly Rule[]): RuleLi
 function loadLimits(value: Json, limits: Map<string, Limit>): readonly Rule[] {
   const { expires, depth = 0, children = 0, spend = {} } = objectOf(value, "expires", "depth", "children", "spend");
   const whole = spend === "unlimited" ? { spend } : {};
-  const each =
-    spend === "unlimited" ? [] : Object.entries(objectOf(spend)).map(([currency, amount]) => [`spend.${currency}`, amount] as const);
+  const each = Object.entries(spend === "unlimited" ? {} : objectOf(spend)).map(([key, amount]) => [`spend.${key}`, amount] as const);
   for (const [name, amount] of [...Object.entries({ depth, children, ...whole }), ...each]) {
     const text = typeof amount === "number" ? String(amount) : textOf(amount);
     limits.set(name, { name, amount: text === "unlimited" ? undefined : (parseAmount(text) ?? refuse("expected an amount")), text });
@@ -194,9 +195,9 @@ function load(document: unknown, sha256: Sha256, view: boolean): Policy {
   const handed = delegation === "none" || delegation === "all" ? [] : objectOf(delegation, "rules")["rules"];
   const others = delegation === "all" ? own : loadRules(handed, "/delegation/rules", []);
   const depth = limits.get("depth")?.amount;
-  const left = depth && depth - oneGeneration;
+  const left = depth === undefined ? undefined : depth - oneGeneration; // below 0, nothing may be spawned: every policy exceeds it
   if (view) limits.set("depth", { name: "depth", amount: left, text: left === undefined ? "unlimited" : String(left / oneGeneration) });
-  const lists = !view ? [own] : depth !== undefined && depth < oneGeneration ? [loadRules([], "", [])] : [...new Set([own, others])];
+  const lists = !view ? [own] : left !== undefined && left < 0n ? [loadRules([], "", [])] : [...new Set([own, others])];
   return { sha256: sha256(text), view, lists, limits, restrictions: restrictionsOf(lists) };
 }
 /** Returns the policy that `document` states, or its first problem. With `view`, the policy's delegable view. Never throws. */

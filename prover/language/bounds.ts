@@ -8,6 +8,8 @@ export const requestBytesMax = 65_536;
 export const nestingMax = 32;
 /** The most rules in one list of rules. */
 export const rulesMax = 10_000;
+/** The longest name or version, UTF-16 code units: an attestation names the policies that it is about. */
+export const nameUnitsMax = 4_096;
 /** The longest pattern, bytes of UTF-8. */
 export const patternBytesMax = 4_096;
 /** The most patterns in one list. No longer list can expand to few enough states, each pattern taking one at least. */

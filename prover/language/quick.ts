@@ -1,7 +1,7 @@
 // Tells in one cheap walk whether a document needs the full report: it looks at what the kernel does not. Not trusted.
 
 import { type Json, textKinds } from "../kernel/index.js";
-import { patternBytesMax, patternsMax, rulesMax, significantDigitsMax } from "./bounds.js";
+import { nameUnitsMax, patternBytesMax, patternsMax, rulesMax, significantDigitsMax } from "./bounds.js";
 import { literalsAreCanonical, type PatternKind } from "./checks.js";
 import { significantDigits } from "./json-parts.js";
 
@@ -12,6 +12,7 @@ const isList = (value: Json | undefined): value is readonly Json[] => Array.isAr
 const patternKinds: ReadonlyMap<string, PatternKind> = new Map(textKinds.filter((kind) => kind !== "action").map((kind) => [kind, kind]));
 
 const isText = (value: Json | undefined): boolean => typeof value === "string" && value !== "";
+const isName = (value: Json | undefined): boolean => isText(value) && String(value).length <= nameUnitsMax;
 
 function patternsPass(kind: PatternKind, value: Json | undefined): boolean {
   if (isList(value)) return value.length <= patternsMax && value.every((item) => patternsPass(kind, item));
@@ -84,7 +85,7 @@ const limitsPass = (limits: Json | undefined): boolean =>
 export function passesQuickly(document: Json): boolean {
   if (!isRecord(document) || !rulesPass(document["rules"])) return false;
   const { template, limits, delegation } = document;
-  if (!limitsPass(limits) || !isText(document["name"]) || !isText(document["version"])) return false;
+  if (!limitsPass(limits) || !isName(document["name"]) || !isName(document["version"])) return false;
   if (![document["description"], document["$schema"]].every((text) => text === undefined || typeof text === "string")) return false;
   if (isRecord(delegation) && !rulesPass(delegation["rules"])) return false;
   if (template === undefined) return true;

@@ -2,7 +2,7 @@
 // document are generated from them. Not trusted: what a policy means is what the kernel loads.
 
 import * as z from "zod";
-import { patternsMax, rulesMax } from "./bounds.js";
+import { nameUnitsMax, patternsMax, rulesMax } from "./bounds.js";
 import { type Finding, findAmount, findField, findNumber, findPattern, findTime, type PatternKind } from "./checks.js";
 
 /** What the message of an `unrecognized_keys` issue starts with; the keys that are known follow, with `, ` between them. */
@@ -27,6 +27,7 @@ const literal =
 
 const text = () => z.string();
 const someText = (description: string) => z.string().min(1).meta({ description });
+const nameText = (description: string) => z.string().min(1).max(nameUnitsMax).meta({ description });
 const number = () => z.number().superRefine(literal(findNumber));
 const scalar = () => z.union([text(), number(), z.boolean(), z.null()]);
 const time = (description: string) =>
@@ -213,8 +214,8 @@ const limitsSchema = strictShape({
 export const policySchema: z.ZodType = strictShape({
   $schema: text().optional().meta({ description: "For editors; ignored." }),
   language: z.literal("atmost/1"),
-  name: someText("The name of the policy."),
-  version: someText("The version of the policy."),
+  name: nameText("The name of the policy."),
+  version: nameText("The version of the policy."),
   description: text().optional(),
   template: strictShape({ name: someText("Of the template."), version: someText("Of the template.") })
     .optional()

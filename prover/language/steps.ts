@@ -5,7 +5,7 @@ import { isObject, type Json, type Policy } from "../kernel/index.js";
 import { loadPolicy } from "../load.js";
 import { documentBytesMax, nestingMax, requestBytesMax } from "./bounds.js";
 import type { ReadOptions, ReadResult } from "./json-parts.js";
-import { refusedListAt } from "./lists.js";
+import { refusedList } from "./lists.js";
 import type { Problem } from "./problem.js";
 import { passesQuickly } from "./quick.js";
 
@@ -48,11 +48,9 @@ function merged(first: readonly Problem[], second: readonly Problem[]): readonly
 function loadedPolicy(document: Json): PolicyResult {
   const result = loadPolicy(document);
   if (result.kind === "invalid") {
-    const { message } = result;
     // A list of patterns can expand to too many states where each of them alone does not.
-    const pointer = refusedListAt(document);
-    const code = pointer === undefined ? "kernel_refused" : "pattern_too_complex";
-    return { kind: "invalid", problems: [{ code, pointer: pointer ?? "", message }] };
+    const problem = refusedList(document) ?? { code: "kernel_refused", pointer: "", message: result.message };
+    return { kind: "invalid", problems: [problem] };
   }
   // INVARIANT: what is loaded here has passed the quick look or the schema: it is an object whose name and version are texts.
   const object = document as { readonly [key: string]: Json };

@@ -116,6 +116,9 @@ function defineList(name: string, list: RuleList, root: Field, definitions: Defi
   ];
 }
 
+// SMT-LIB has no negative numerals; the view of a policy of depth 0 has depth -1.
+const integer = (value: bigint): string => (value < 0n ? `(- ${-value})` : String(value));
+
 // SOURCE: section 5 of the language. What a policy does not grant is 0; of `spend`, a currency that is not named has the whole's amount.
 function defineLimits(lower: Policy, upper: Policy): readonly string[] {
   const parts: string[] = [];
@@ -123,7 +126,7 @@ function defineLimits(lower: Policy, upper: Policy): readonly string[] {
   for (const [name, limit] of lower.limits) {
     const own = upper.limits.get(name) ?? (name.startsWith("spend.") ? upper.limits.get("spend") : undefined);
     const bound = own === undefined ? 0n : own.amount;
-    const greater = bound === undefined ? "false" : limit.amount === undefined ? "true" : `(> ${limit.amount} ${bound})`;
+    const greater = bound === undefined ? "false" : limit.amount === undefined ? "true" : `(> ${integer(limit.amount)} ${integer(bound)})`;
     lines.push(`; ${commentOf(name)}: lower ${commentOf(limit.text)}, upper ${commentOf(own?.text ?? "0")}`);
     parts.push(greater);
   }

@@ -8,8 +8,12 @@ import { run } from "./program.js";
 
 const colours = (stream: NodeJS.WriteStream): boolean => wantsColours({ isTTY: stream.isTTY === true, env: process.env });
 
-// A reader that went away, such as `head`, is no fault; but an answer that was not given is no yes.
-process.stdout.on("error", () => process.exit(process.exitCode ?? exitCodes.undecided));
+// A reader that went away, such as `head`, is no fault; but an answer that was not given, or that a full disk swallowed, is no yes.
+process.stdout.on("error", (problem) => {
+  const gone = "code" in problem && problem.code === "EPIPE";
+  const unheard = process.exitCode === undefined || (process.exitCode === exitCodes.held && !gone);
+  process.exit(unheard ? exitCodes.undecided : process.exitCode);
+});
 
 try {
   process.exitCode = await run(process.argv.slice(2), {

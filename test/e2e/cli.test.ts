@@ -294,6 +294,27 @@ describe("export, import and keygen", () => {
     expect(atmost(["import", "openshell", "-"], "version: 1\nnonsense: 1\n")).toMatchObject({ code: 2, out: "" });
   });
 
+  test("import reads what it is told of limits and delegation as strictly as a policy", () => {
+    const told = (...options: readonly string[]) =>
+      atmost(["import", "openshell", join(root, "proofs/openshell-clone/child-clone.yaml"), ...options]);
+    expect(jsonOf(told("--limits", '{"depth":1}', "--delegation", "all"))).toMatchObject({ limits: { depth: 1 }, delegation: "all" });
+    const twice = told("--limits", '{"depth":1,"depth":"unlimited"}');
+    expect(twice).toMatchObject({ code: 2, out: "" });
+    expect(twice.err).toContain("--limits:/depth  duplicate_key");
+    expect(told("--delegation", '{"rules":[],"rules":[]}')).toMatchObject({ code: 2, out: "" });
+    expect(told("--delegation", "[]")).toMatchObject({ code: 2, out: "" });
+    expect(told("--limits", "{")).toMatchObject({ code: 2, out: "" });
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("no command that could not write its answer ends like one that holds", () => {
+    const full = (command: string) =>
+      execute("/bin/sh", ["-c", `exec "$0" "$@" > /dev/full`, process.execPath, bin, ...command.split(" ")], dir);
+    expect(full("check inside.json parent.yaml").code).toBe(3);
+    expect(full(`import openshell ${join(root, "proofs/openshell-clone/child-clone.yaml")}`).code).toBe(3);
+    expect(full("narrow inside.json parent.yaml").code).toBe(3);
+    expect(full("check outside.json parent.yaml").code).toBe(1);
+  });
+
   test("keygen makes a private file of mode 0600 and never overwrites", () => {
     const run = atmost(["keygen", "new.key", "--json"]);
     expect(jsonOf(run)).toMatchObject({ private_file: "new.key", public_file: "new.key.pub" });

@@ -105,7 +105,7 @@ function isGreater(below: unknown, above: unknown): boolean {
 
 function limitsOf({ document, isView }: Side): { readonly depth: unknown; readonly children: unknown; readonly spend: unknown } {
   const { depth = 0, children = 0, spend = {} } = document.limits ?? {};
-  return { depth: isView && typeof depth === "number" ? Math.max(0, depth - 1) : depth, children, spend };
+  return { depth: isView && typeof depth === "number" ? depth - 1 : depth, children, spend };
 }
 
 /** Returns the names of the limits that are greater below, as section 5 of the language compares them. */

@@ -8,6 +8,7 @@ import {
   evaluate,
   type Json,
   type LinkResult,
+  narrow,
   type ParsedPolicy,
   parsePolicy,
   type SpawnInput,
@@ -175,13 +176,33 @@ describe("the delegable view", () => {
     }
   });
 
-  test("of a boundary of depth 0 permits nothing, so no child that does anything applies", async () => {
-    const adminMax = policy("+**", limits({ depth: 9 }));
-    for (const parentBoundary of [policy("+a", all(0)), policy("+a", { delegation: "all" })]) {
-      expect(evaluate(delegableView(parentBoundary), { action: "a" }).decision).toBe("deny");
-      expect((await check({ child: policy("+a"), parentBoundary, adminMax })).verdict).toBe("reject");
-      expect((await check({ child: policy(""), parentBoundary, adminMax })).verdict).toBe("apply");
+  // Found by an adversary: the view's depth stopped at 0, so that a parent which may spawn nothing spawned a child without rules that held its
+  // whole budget, and the chain said `apply`.
+  test("of a boundary of depth 0 permits nothing and has depth -1, so no child applies, not even one that does nothing", async () => {
+    const granted = { children: 3, spend: { USD: "25.00" } };
+    const adminMax = policy("+**", limits({ depth: 9, ...granted }));
+    for (const parentBoundary of [policy("+a", all(0, granted)), policy("+a", { delegation: "all", limits: granted })]) {
+      const view = delegableView(parentBoundary);
+      expect(evaluate(view, { action: "a" }).decision).toBe("deny");
+      expect(view.loaded.limits.get("depth")).toMatchObject({ amount: -(10n ** 30n), text: "-1" });
+      for (const child of [policy("+a"), policy(""), policy("", limits(granted))]) {
+        const result = await check({ child, parentBoundary, adminMax });
+        expect(kindsOf(result)).toEqual(["exceeds", "contained", "contained", "contained"]);
+        expect(result.verdict).toBe("reject");
+        expect(limitsOf(result.links[0]?.result)).toEqual(["depth"]);
+        const [link] = result.links;
+        const examples = link?.result.kind === "exceeds" ? link.result.counterexamples.map(({ summary }) => summary) : [];
+        expect(examples).toContainEqual(
+          expect.stringMatching(/^the limit `depth` of `.+` is 0, but `.+ \(delegable view\)` leaves no generation$/),
+        );
+      }
     }
+  });
+
+  test("of a boundary of depth 0 is above no policy, so that no child can be narrowed to it", async () => {
+    const bound = delegableView(policy("+a", all(0)));
+    expect(await narrow(policy("+a"), [bound])).toEqual({ kind: "undecided", reason: "no_generation_left" });
+    expect((await narrow(policy("+a"), [delegableView(policy("+a", all(1)))])).kind).toBe("narrowed");
   });
 
   test.each<[boundary: Json, child: Json, exceeding: readonly string[]]>([

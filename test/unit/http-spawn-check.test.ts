@@ -66,6 +66,22 @@ describe("POST /spawn-check", () => {
     expect(predicate.links.map((link) => link.certificate_sha256)).toEqual(answer.links.map((link) => hashCertificate(link.certificate)));
   });
 
+  // Found by an adversary: a name that the language took and the statement did not was answered 500.
+  it("signs an answer about policies with the longest names, and refuses longer ones", async () => {
+    const app = await testApp();
+    const named = (length: number) => ({
+      ...applyBody(),
+      child: { ...applyBody().child, name: "n".repeat(length), version: "v".repeat(length) },
+    });
+    const sent = await check(app, named(4_096));
+    expect(sent.status).toBe(200);
+    const { attestation }: { readonly attestation: unknown } = sent.json();
+    expect((await verifySpawnEnvelope(attestation, [(await testKey()).publicKey], canonicalJson)).kind).toBe("verified");
+    const refused = await check(app, named(4_097));
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("/child/name");
+  });
+
   it("takes a parent_delegable that is given, and names it by its own hash", async () => {
     const app = await testApp();
     const parent_delegable = policy("view", [

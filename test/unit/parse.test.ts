@@ -119,6 +119,13 @@ describe("a policy document", () => {
     expect(told(withRules([{ ...rule, id: "" }]))).toEqual(["empty /rules/0/id"]);
   });
 
+  test("has a name and a version of at most 4,096 characters: an attestation names it", () => {
+    for (const member of ["name", "version"]) {
+      expect(told(withRules([], { [member]: "x".repeat(4_096) }))).toEqual([]);
+      expect(told(withRules([], { [member]: "x".repeat(4_097) }))).toEqual([`out_of_range /${member}`]);
+    }
+  });
+
   test("has limits written out", () => {
     const limits = (value: unknown) => told(withRules([], { limits: value }));
     expect(limits({ depth: 9007199254740991, children: "unlimited", spend: { USD: `0.${"0".repeat(28)}1` } })).toEqual([]);

@@ -103,6 +103,37 @@ describe("the decision", () => {
   });
 });
 
+describe("a value that is no request, or that JSON can not write", () => {
+  const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const toJSON = (): never => {
+    throw new Error("no");
+  };
+  const values: readonly (readonly [string, unknown])[] = [
+    ["nests 3,000 deep", nested(3_000)],
+    ["nests 100,000 deep", nested(100_000)],
+    ["is a big integer", 10n],
+    ["is a cycle", cycle],
+    ["is a function", () => 0],
+    ["is a symbol", Symbol("s")],
+    ["is undefined", undefined],
+    ["throws when it is written", { toJSON }],
+  ];
+  const rules = [ruleOf("allow", { when: { f: { eq: "a" } } }), ruleOf("ask", { when: { f: { path: "/a" } } }, 1)];
+
+  test.each(values)("a field that %s is decided, and the reasons are told", (_, value) => {
+    const { decision, near } = evaluate(read(rules), { action: "x", f: value });
+    expect(decision).toBe("deny");
+    expect(near).toHaveLength(2);
+    for (const { summary } of near) expect(summary).toMatch(/^`f` must be .+, and is .+$/);
+  });
+
+  test.each(values)("a request that %s is denied", (_, value) => {
+    expect(decisionOf(read(rules), value)).toBe("deny");
+  });
+});
+
 describe("conditions", () => {
   // SOURCE: Kleene's strong three-valued logic.
   const and = (a: Truth, b: Truth): Truth => (a === "F" || b === "F" ? "F" : a === "U" || b === "U" ? "U" : "T");

@@ -1,9 +1,18 @@
 // `atmost import FORMAT FILE`: a foreign policy as `atmost/1`. Not trusted.
 
-import { isObject, type Json, lint, type ParsedPolicy, parsePolicyAsync } from "../../../prover/core.js";
+import {
+  documentBytesMax,
+  isObject,
+  type Json,
+  lint,
+  nestingMax,
+  type ParsedPolicy,
+  parsePolicyAsync,
+  readJsonText,
+} from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { findImporter, importers } from "../../import/index.js";
-import { documentReadMax, exitCodes, fileProblem, type Io, readText } from "../io.js";
+import { documentReadMax, exitCodes, fileProblem, type Io, type Reading, readText } from "../io.js";
 import { plain } from "../layout.js";
 import { withProver } from "../prover.js";
 import { type CommonOptions, refuseInput, writeJson } from "../report.js";
@@ -18,13 +27,11 @@ export type ImportCommandOptions = CommonOptions & {
   readonly limits?: string;
 };
 
-/** Returns a JSON option, or undefined where the text is none. */
-function readOption(text: string): Json | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+// Reads an option as strictly as a policy: a key that stands twice is an error, not the second of them.
+function readOption(option: string, text: string): Reading<Json> {
+  const { value, problems } = readJsonText(text, { bytesMax: documentBytesMax, tooLarge: "too_large", nestingMax, exact: true });
+  if (value !== undefined && problems.length === 0) return { kind: "ok", value };
+  return { kind: "invalid", problems: problems.map((problem) => ({ ...problem, file: option })) };
 }
 
 const LINT_MS = 2_000;
@@ -42,11 +49,13 @@ export async function runImport(format: string, file: string, options: ImportCom
   const importer = findImporter(format);
   const usage = (message: string) => refuseInput(io, options, [fileProblem("command line", "usage", message)]);
   if (importer === undefined) return usage(`expected a format of ${Object.keys(importers).join(", ")}, got \`${plain(format)}\``);
-  const delegation =
-    options.delegation === "none" || options.delegation === "all" ? options.delegation : readOption(options.delegation ?? '"none"');
-  if (delegation === undefined) return usage("`--delegation`: expected `none`, `all` or a JSON object");
-  const limits = readOption(options.limits ?? "{}");
-  if (!isObject(limits)) return usage("`--limits`: expected a JSON object");
+  const isWord = options.delegation === undefined || options.delegation === "none" || options.delegation === "all";
+  const delegation = readOption("--delegation", isWord ? JSON.stringify(options.delegation ?? "none") : (options.delegation ?? ""));
+  const limits = readOption("--limits", options.limits ?? "{}");
+  const misread = [delegation, limits].flatMap((read) => (read.kind === "invalid" ? read.problems : []));
+  if (delegation.kind === "invalid" || limits.kind === "invalid") return refuseInput(io, options, misread);
+  if (!isWord && !isObject(delegation.value)) return usage("`--delegation`: expected `none`, `all` or a JSON object");
+  if (!isObject(limits.value)) return usage("`--limits`: expected a JSON object");
   const text = await readText(file, documentReadMax, io);
   if (text.kind === "invalid") return refuseInput(io, options, text.problems);
   const result = importer(text.value, {
@@ -55,8 +64,8 @@ export async function runImport(format: string, file: string, options: ImportCom
     ...(options.home === undefined ? {} : { home: options.home }),
     ...(options.server === undefined ? {} : { server: options.server }),
     ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.delegation === undefined ? {} : { delegation }),
-    ...(options.limits === undefined ? {} : { limits }),
+    ...(options.delegation === undefined ? {} : { delegation: delegation.value }),
+    ...(options.limits === undefined ? {} : { limits: limits.value }),
   });
   if (result.kind === "refused")
     return refuseInput(
