@@ -90,8 +90,8 @@ function loadPatterns(path: Path, kind: TextKind, value: unknown): Condition {
     return typeof expression === "string" ? refuse(`\`${text}\`: ${expression}`) : expression;
   };
   const form = formKinds.find((name) => name === kind);
-  // A character of a pattern may be read as a part of an expression, which takes some hundred bytes.
-  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(alt(patterns.map(read))), 16);
+  // A character of a pattern may be read as a part of an expression, which takes some four hundred bytes.
+  const language = () => shareIn(automata, JSON.stringify([kind, patterns]), () => compile(alt(patterns.map(read))), 32);
   return atom(path, patterns, kind, () => ({ kind, language: language(), form: form && formOf(form) }));
 }
 function loadIn(path: Path, values: readonly unknown[]): Condition {

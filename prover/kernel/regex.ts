@@ -3,7 +3,7 @@
 import { alt, complement, type Expression, literal, pointMax, pointsOf, type Ranges, set } from "./automata.js";
 import { refuse } from "./canonical.js";
 
-const [repeatMax, groupsMax] = [1000, 100];
+const [repeatMax, groupsMax, dot] = [1000, 100, set([0, 9, 11, pointMax])]; // many dots are one expression
 const classes = new Map<string, Ranges>();
 for (const [name, ends] of Object.entries({ d: "09", w: "09AZ__az", s: "\t\n\f\r  " }))
   classes.set(name, pointsOf(ends)).set(name.toUpperCase(), complement(pointsOf(ends)));
@@ -53,7 +53,7 @@ export function readRegex(text: string): Expression {
   const readAtom = (): Expression => {
     if (next(/\^|\\A/y)) return { kind: "start" };
     if (next(/\$|\\z/y)) return { kind: "end" };
-    if (next(/\./y)) return set([0, 9, 11, pointMax]);
+    if (next(/\./y)) return dot;
     if (next(/\(/y)) return readGroup();
     if (next(/\[/y)) return readClass();
     const [sign] = next(/[*+?]|\{\d+(?:,\d*)?\}/y) ?? [];
