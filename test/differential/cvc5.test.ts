@@ -1,11 +1,12 @@
 // A second opinion: the exported questions, answered by a solver that shares nothing with our prover. cvc5 is Debian's package.
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { escapes } from "../../prover/evaluate/decide.js";
 import { createProver, delegableView, type LinkResult, type ParsedPolicy, parsePolicy, type Subject } from "../../prover/index.js";
 import { type Json, limitEscapes } from "../../prover/kernel/index.js";
 import { type ExportQuestion, exportSmt } from "../../prover/smt/export.js";
 import { arbPair, arbSmallPair, propertyParameters } from "../generators/index.js";
+import { isWithoutCvc5 } from "../outside.js";
 import { askCvc5, type Cvc5Answer, cvc5Version, requestOf } from "./cvc5.js";
 
 const PAIRS_WANTED = 300;
@@ -14,14 +15,7 @@ const PAIRS = 380;
 const ENOUGH_MS = 150_000;
 const PARALLEL = 2;
 
-const version = cvc5Version();
-/** Says why nothing was tested where there is no cvc5. In CI there must be one. */
-function isMissing(): boolean {
-  if (version !== undefined) return false;
-  expect(process.env["CI"], "cvc5 is not installed: in CI it must be").not.toBe("true");
-  console.log("skipped: `cvc5` was not found; Debian's package `cvc5` has it");
-  return true;
-}
+const isWithout = isWithoutCvc5();
 
 const policyOf = (document: unknown): ParsedPolicy => {
   const read = parsePolicy(document);
@@ -68,40 +62,42 @@ function compare(pair: Pair, question: ExportQuestion, answer: Cvc5Answer, ours:
 }
 
 describe("the export to SMT-LIB", () => {
-  beforeAll(() => console.log(version ?? "no cvc5"));
-
-  test(`cvc5 agrees with the prover on at least ${PAIRS_WANTED} generated pairs, and its models replay`, async () => {
-    if (isMissing()) return;
-    const prover = createProver({ clock: () => performance.now() });
-    const counts = new Map<string, number>();
-    const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
-    const pairs = generatedPairs();
-    const queue = pairs.values();
-    const failures: string[] = [];
-    const begun = performance.now();
-    const work = async () => {
-      for (const pair of queue) {
-        if (performance.now() - begun > ENOUGH_MS && (counts.get("agreed") ?? 0) >= PAIRS_WANTED) {
-          count("left out for time");
-          continue;
+  test.skipIf(isWithout)(
+    `cvc5 agrees with the prover on at least ${PAIRS_WANTED} generated pairs, and its models replay`,
+    async () => {
+      console.log(cvc5Version());
+      const prover = createProver({ clock: () => performance.now() });
+      const counts = new Map<string, number>();
+      const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
+      const pairs = generatedPairs();
+      const queue = pairs.values();
+      const failures: string[] = [];
+      const begun = performance.now();
+      const work = async () => {
+        for (const pair of queue) {
+          if (performance.now() - begun > ENOUGH_MS && (counts.get("agreed") ?? 0) >= PAIRS_WANTED) {
+            count("left out for time");
+            continue;
+          }
+          const ours = await prover.checkContainment(pair.lower, pair.upper);
+          try {
+            const answer = await ask(pair, "contained");
+            count(answer.kind === "unsupported" ? "not exported" : compare(pair, "contained", answer, ours));
+            if (answer.kind !== "sat") continue;
+            const review = await ask(pair, "review");
+            if (review.kind !== "unsupported") count(`for review: ${compare(pair, "review", review, ours)}`);
+          } catch (problem) {
+            failures.push(String(problem));
+          }
         }
-        const ours = await prover.checkContainment(pair.lower, pair.upper);
-        try {
-          const answer = await ask(pair, "contained");
-          count(answer.kind === "unsupported" ? "not exported" : compare(pair, "contained", answer, ours));
-          if (answer.kind !== "sat") continue;
-          const review = await ask(pair, "review");
-          if (review.kind !== "unsupported") count(`for review: ${compare(pair, "review", review, ours)}`);
-        } catch (problem) {
-          failures.push(String(problem));
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, work));
-    console.log(`${pairs.length} pairs: ${[...counts].map(([what, n]) => `${what} ${n}`).join(" · ")}`);
-    expect(failures).toEqual([]);
-    expect(counts.get("agreed") ?? 0).toBeGreaterThanOrEqual(PAIRS_WANTED);
-  }, 400_000);
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, work));
+      console.log(`${pairs.length} pairs: ${[...counts].map(([what, n]) => `${what} ${n}`).join(" · ")}`);
+      expect(failures).toEqual([]);
+      expect(counts.get("agreed") ?? 0).toBeGreaterThanOrEqual(PAIRS_WANTED);
+    },
+    400_000,
+  );
 
   const allow = (when: Json, limits: Json = {}) =>
     policyOf({ language: "atmost/1", name: "p", version: "1", limits, rules: [{ id: "r", effect: "allow", action: "x", when }] });
@@ -124,14 +120,12 @@ describe("the export to SMT-LIB", () => {
     ["an object with no other key", { o: { keys: { only: ["a"] } }, "o.a": { eq: 1 } }, { o: { keys: { has: ["a"] } } }, "unsat"],
     ["an unnamed key escapes", { o: { present: true } }, { o: { keys: { only: ["a", "b"] } } }, "sat"],
   ];
-  test.each(cases)("%s", async (_, lower, upper, expected) => {
-    if (isMissing()) return;
+  test.skipIf(isWithout).each(cases)("%s", async (_, lower, upper, expected) => {
     const exported = exportSmt(allow(lower), allow(upper));
     expect(exported.kind === "ok" ? (await askCvc5(exported.text)).kind : exported.what).toBe(expected);
   });
 
-  test("a greater limit escapes, and an equal one does not", async () => {
-    if (isMissing()) return;
+  test.skipIf(isWithout)("a greater limit escapes, and an equal one does not", async () => {
     const [less, more] = [allow({}, { depth: 1, spend: { USD: "0.10" } }), allow({}, { depth: 1, spend: { USD: "0.2" } })];
     const answers = await Promise.all(
       [exportSmt(less, more), exportSmt(more, less)].map(async (e) => (e.kind === "ok" ? (await askCvc5(e.text)).kind : e.what)),

@@ -1,14 +1,16 @@
 // Containment of imported Claude Code settings is proved and refuted as the rules say, on planted pairs and on a real one.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { escapes } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
 import { checkContainment } from "../../src/index.js";
+import { fixturesOf, isWithoutFixtures } from "../outside.js";
 import { bash, documentOf, load, type Permissions, settings } from "./import-claude-code-permissions.js";
 
-const fixtures = resolve(import.meta.dirname, "../../../shared/fixtures/claude-code");
+const fixtures = fixturesOf("claude-code");
+const isWithout = isWithoutFixtures("claude-code");
 
 function subjectOf(text: string) {
   const parsed = parsePolicy(documentOf(text));
@@ -38,8 +40,8 @@ describe("containment of imported settings", () => {
   });
 });
 
-// Without the shared fixtures (they are no part of the repository) these are skipped; every other test stands without them.
-describe.skipIf(!existsSync(fixtures))("the real files in shared/fixtures/claude-code (skipped where that folder is absent)", () => {
+// Without the shared fixtures (they are no part of the repository) these are skipped, but not in CI; every other test stands without them.
+describe.skipIf(isWithout)("the real files in shared/fixtures/claude-code (skipped where that folder is absent)", () => {
   const read = (name: string) => readFileSync(resolve(fixtures, `${name}.settings.json`), "utf8");
   it("the Python settings are within the JavaScript ones; the reverse exceeds at `yarn`", async () => {
     const [python, javascript] = [read("sentry-python"), read("sentry-javascript")];

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { escapes } from "../../prover/evaluate/decide.js";
 import { at, decideOn, documentOf, entry, http, load, problemsOf, rest } from "./import-openshell-texts.js";
+import { listIn, relate } from "./import-results.js";
 
 describe("hosts", () => {
   it.each([
@@ -110,8 +111,24 @@ describe("layers", () => {
       expect(decideOn(l4, http({ method: "DELETE", route: "/x" }))).toBe("allow");
     }
     expect(decideOn(rest("access: full"), connect)).toBe("deny");
-    expect(escapes(load(entry("")), load(rest("access: full")), connect)).toBe(true);
-    expect(escapes(load(rest("access: full")), load(entry("")), http())).toBe(false);
+  });
+  it("an L4 boundary contains a REST child; a REST boundary never contains an L4 child, not even one that only connects", async () => {
+    const children = ["access: full", "access: read-only"].map((access) => documentOf(rest(access)));
+    const noRequests = { id: "no-requests", effect: "deny", action: "net:http" };
+    for (const l4 of [entry(""), entry("protocol: tcp"), entry("tls: skip")].map((text) => documentOf(text))) {
+      const connects = { ...l4, rules: [...listIn(l4, "rules"), noRequests] };
+      for (const child of children) {
+        expect(await relate(child, l4)).toEqual({ kind: "contained", requests: [] });
+        expect((await relate(l4, child)).kind).toBe("exceeds");
+        expect(await relate(connects, child)).toEqual({
+          kind: "exceeds",
+          requests: [{ action: "net:connect", host: "api.example.com", port: 443, context: { binary_identity: "off" } }],
+        });
+      }
+      const elsewhere = await relate(documentOf(rest("access: full").replace("api.", "www.")), l4);
+      expect(elsewhere.kind).toBe("exceeds");
+      expect(elsewhere.requests.map(({ action, host }) => [action, host])).toEqual([["net:http", "www.example.com"]]);
+    }
   });
   it("where both meet in one policy, the request is inspected for those whom the REST entry is about", () => {
     const both = `${rest("access: read-only")}  m:

@@ -1,9 +1,10 @@
 // What an OpenShell sandbox may read and write, and how it must start, is decided as there: filesystem, process and landlock.
 
 import { describe, expect, it } from "vitest";
-import { decide, escapes } from "../../prover/evaluate/decide.js";
+import { decide } from "../../prover/evaluate/decide.js";
 import type { JsonObject } from "../../src/import/index.js";
-import { decideOn, load, problemsOf } from "./import-openshell-texts.js";
+import { decideOn, documentOf, load, problemsOf } from "./import-openshell-texts.js";
+import { relate } from "./import-results.js";
 
 describe("filesystem", () => {
   const text = "version: 1\nfilesystem_policy: { read_only: [/usr//lib/., /a*b], read_write: [/tmp] }";
@@ -53,12 +54,24 @@ describe("process and landlock", () => {
       expect(decideOn(boundary, start(weaker))).toBe("deny");
     }
   });
-  it.each([
-    ["another user", policy("run_as_user: '1500', run_as_group: sandbox", "compatibility: hard_requirement"), { user: "1500" }],
-    ["no user at all", policy("run_as_group: sandbox", "compatibility: hard_requirement"), { user: "postgres" }],
-    ["a weaker landlock", policy("run_as_user: sandbox, run_as_group: sandbox", ""), { landlock: "best_effort" }],
-  ])("shows %s below as an escape, and not the other way", (_, weaker, more) => {
-    expect(escapes(load(weaker), load(boundary), start(more))).toBe(true);
-    expect(escapes(load(boundary), load(weaker), start(more))).toBe(false);
+  const hard = "compatibility: hard_requirement";
+  /** What differs from the boundary's own start; an undefined field is absent. */
+  type Start = { readonly [field in "user" | "group" | "landlock"]?: string | undefined };
+  it.each<[name: string, lower: string, added: Start | undefined, lost: Start | undefined]>([
+    ["the same start", boundary, undefined, undefined],
+    ["another user", policy("run_as_user: '1500', run_as_group: sandbox", hard), { user: "1500" }, { user: "sandbox" }],
+    ["no user at all", policy("run_as_group: sandbox", hard), { user: undefined }, undefined],
+    ["another group", policy("run_as_user: sandbox, run_as_group: '1500'", hard), { group: "1500" }, { group: "sandbox" }],
+    ["a weaker landlock", policy("run_as_user: sandbox, run_as_group: sandbox", ""), { landlock: "best_effort" }, undefined],
+  ])("%s below the boundary: the prover shows the start that it adds, and in the other direction the one that it lost", async (...row) => {
+    const [, lower, added, lost] = row;
+    for (const [below, above, more] of [
+      [lower, boundary, added],
+      [boundary, lower, lost],
+    ] as const) {
+      const found = await relate(documentOf(below), documentOf(above));
+      if (more === undefined) expect(found).toEqual({ kind: "contained", requests: [] });
+      else expect(found).toEqual({ kind: "exceeds", requests: [{ ...start({}), ...more }] });
+    }
   });
 });
