@@ -211,6 +211,18 @@ describe("bounds on work", () => {
     expect(result.verdict).toBe("reject");
   });
 
+  test("row 9: a prover whose solver is out of budget answers undecided, and contained with the usual one", async () => {
+    const poor = createProver({ engines: ["solver"], bounds: { solverRlimit: 1 } });
+    const usual = createProver({ engines: ["solver"] });
+    try {
+      expect(await poor.checkContainment(lower, upper)).toMatchObject({ kind: "undecided", reason: "solver_rlimit" });
+      expect(poor.stats()).toMatchObject({ links: { contained: 0, exceeds: 0, undecided: 1 }, undecided: { solver_rlimit: 1 } });
+      expect(await usual.checkContainment(lower, upper)).toMatchObject({ kind: "contained", effort: { stage: "solver" } });
+    } finally {
+      await Promise.all([poor.close(), usual.close()]);
+    }
+  });
+
   test("row 9: a prover past its deadline answers undecided by `deadline`", async () => {
     let now = 0;
     const late = createProver({ solver: "none", clock: () => (now += 1_000) });
@@ -288,24 +300,21 @@ describe("patterns", () => {
 
   const routes = Array.from({ length: 300 }, (_, i) => i);
 
-  // A step a rule, and no search: that is what makes it quick. The clock is the coarse check that nothing else is slow.
+  // A step a rule, and no search: that is what makes it quick, and what is held here. How many milliseconds that takes is the benchmark's.
   test("row 15: a wildcard in a name exceeds 300 names that it could be, found in a step", async () => {
     const lower = policy(["+", "net:http", { route: { route: "/route*/**/tail*" } }]);
     const upper = policy(...routes.map((i): Line => ["+", "net:http", { route: { route: `/route${i}/**/tail*` } }]));
-    const started = performance.now();
     const found = await relate(lower, upper);
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(found).toMatchObject({ kind: "exceeds", effort: { stage: "cover", nodes: 1 } });
     expect(requestsOf(found)[0]).toEqual({ action: "net:http", route: "/route/tail" });
   });
 
   test("row 16: 300 names are contained in the wildcard that covers each, found in a step for each", async () => {
     const lower = policy(...routes.map((i): Line => ["+", "net:http", { route: { route: `/route${i}/x/**/tail*` } }]));
-    const started = performance.now();
     const found = await relate(lower, policy(["+", "net:http", { route: { route: "/route*/**/tail*" } }]));
-    expect(performance.now() - started).toBeLessThan(10_000);
     expect(found).toMatchObject({ kind: "contained", effort: { stage: "cover" } });
-    expect(found.effort.nodes).toBeLessThanOrEqual(301);
+    // It takes 300 steps; three more are let pass.
+    expect(found.effort.nodes).toBeLessThanOrEqual(303);
   });
 });
 
@@ -520,15 +529,16 @@ describe("certificates", () => {
     return Array.isArray(nodes) ? nodes.length : 0;
   };
 
-  test("row 26: order and names of rules change the certificate by a few nodes at most, repetition at most doubles it, and no answer changes", async () => {
+  // All of these certificates have 10 nodes; two more are let pass.
+  test("row 26: order, repetition and names of rules change the certificate by two nodes at most, and no answer", async () => {
     const plain = await sizeOf(lower, upper);
     const reversed = await sizeOf(policy(...lines.toReversed()), policy(...upperLines.toReversed()));
     const doubled = await sizeOf(policy(...lines, ...lines), policy(...upperLines, ...upperLines));
     const renamed = (of: readonly Line[]) =>
       read({ ...documentOf(of), rules: of.map((line, i) => ({ ...ruleOf(line, i), id: `z${-i}` })) });
-    expect(Math.abs(reversed - plain)).toBeLessThanOrEqual(4);
-    expect(doubled).toBeLessThanOrEqual(2 * plain); // each permitting rule below has a branch of its own
-    expect(await sizeOf(renamed(lines), renamed(upperLines))).toBe(plain);
+    const again = await sizeOf(renamed(lines), renamed(upperLines));
+    for (const size of [reversed, doubled, again]) expect(Math.abs(size - plain)).toBeLessThanOrEqual(2);
+    expect(plain).toBeLessThanOrEqual(12);
     for (const i of lines.keys()) {
       const turned = [...lines.slice(i), ...lines.slice(0, i)];
       expect(await kindOf(upper, policy(...turned))).toBe("exceeds");
