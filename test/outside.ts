@@ -26,7 +26,7 @@ export const isWithoutFixtures = (name: string): boolean => isMissing(existsSync
  * @param program one that ends at once, with status 0, when asked for its `--version`
  * @throws Error in CI, where it must be
  */
-export const isWithoutProgram = (program: "git" | "curl"): boolean =>
+export const isWithoutProgram = (program: "bash" | "curl" | "git"): boolean =>
   isMissing(spawnSync(program, ["--version"]).status === 0, `\`${program}\``);
 
 /**

@@ -14,6 +14,7 @@ import { canonicalJson, delegableView, parsePolicy, type Subject, verifyCertific
 import { serveUntilStopped } from "../../src/http/server.js";
 import { verifySpawnEnvelope } from "../../src/signing/index.js";
 import { applyBody, askBody, keptStream, rejectBody, testKey } from "../generators/http.js";
+import { isWithoutProgram } from "../outside.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -110,24 +111,55 @@ describe("atmost serve", () => {
     });
   });
 
+  // What each example is answered, in the order of the pages: for every `curl` of it the status, and what stands in the answer.
+  type Reply = readonly [status: number, body: { readonly [key: string]: unknown }];
+  const apply: Reply = [
+    200,
+    { verdict: "apply", links: Array.from({ length: 4 }, () => expect.objectContaining({ result: "contained" })) },
+  ];
+  const replies: readonly (readonly [example: string, ...Reply[]])[] = [
+    ["docs/http.md: a spawn check", apply],
+    [
+      "docs/http.md: an evaluation",
+      [200, { decision: "deny", near: [expect.objectContaining({ rule: expect.objectContaining({ id: "read" }) })] }],
+    ],
+    ["docs/http.md: a difference", [200, { result: "differs", complete: true }]],
+    ["docs/http.md: a narrowing", [200, { result: "narrowed", unchanged: false }]],
+    [
+      "docs/http.md: a lint",
+      [200, { undecided: [], findings: [expect.objectContaining({ rule: expect.objectContaining({ id: "read" }) })] }],
+    ],
+    ["docs/http.md: a policy that is put", [201, { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]],
+    ["README.md: a spawn check", [200, { status: "ok" }], apply],
+  ];
   const examples = [...curlExamples("docs/http.md"), ...curlExamples("README.md")];
-  it("has curl examples in the documentation", () => {
-    expect(examples.length).toBeGreaterThan(1);
+  it("knows what every curl example of the documentation is answered", () => {
+    expect(examples).toHaveLength(replies.length);
   });
-  it.each(examples)("answers the documentation's example as it stands: %s", async (example) => {
-    // What an example installs or starts for its reader runs here already.
-    const script = example
-      .replace(/^\$ /gm, "")
-      .replace(/^(?:npx|npm|atmost)\b.*$/gm, "")
-      .replaceAll(/http:\/\/(?:127\.0\.0\.1|localhost):8750/g, url);
-    const { stdout: out } = await run("sh", ["-eu", "-c", script], {
-      cwd: root,
-      env: { ...process.env, TMPDIR: scratch },
-      timeout: 30_000,
-    });
-    expect(out).toMatch(/^\{.*\}\s*$/s);
-    expect(out).not.toContain("urn:atmost:problem");
-  });
+  // Between every two answers of an example stands the status of the first.
+  const STATUS = /\u001e(\d{3})\u001e/;
+  it
+    .skipIf(isWithoutProgram("curl"))
+    .each(replies.map(([title, ...expected], index) => ({ title, expected, example: examples[index] ?? "" })))(
+    "answers the documentation's example as it stands, $title (skipped without `curl`)",
+    async ({ example, expected }) => {
+      // What an example installs or starts for its reader runs here already.
+      const script = example
+        .replace(/^\$ /gm, "")
+        .replace(/^(?:npx|npm|atmost)\b.*$/gm, "")
+        .replaceAll(/http:\/\/(?:127\.0\.0\.1|localhost):8750/g, url);
+      const withStatus = `curl() { command curl --write-out '\u001e%{http_code}\u001e' "$@"; }\n${script}`;
+      const { stdout: out } = await run("sh", ["-eu", "-c", withStatus], {
+        cwd: root,
+        env: { ...process.env, TMPDIR: scratch },
+        timeout: 30_000,
+      });
+      const parts = out.split(STATUS);
+      expect(parts.pop()?.trim()).toBe("");
+      const answers = parts.flatMap((text, i) => (i % 2 === 0 ? [[Number(parts[i + 1]), JSON.parse(text)]] : []));
+      expect(answers).toEqual(expected.map(([status, body]) => [status, expect.objectContaining(body)]));
+    },
+  );
 
   it("stops at a signal: it ends as stopped, and nobody listens any more", async () => {
     signals.emit("SIGTERM");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { isWithoutProgram } from "../outside.js";
 import { atmost, bin, broken, dir, execute, inFolders, proofs, root, scratch, write } from "./prove-world.js";
 
 inFolders();
@@ -81,7 +82,7 @@ describe("the scenarios in proofs/", () => {
 });
 
 describe("in other tools", () => {
-  test("the GitHub Action runs what its inputs say, as arguments and never as text of the script", () => {
+  test.skipIf(isWithoutProgram("bash"))("the GitHub Action runs what its inputs say, as arguments and never as text of the script", () => {
     const { inputs, runs } = parse(readFileSync(join(root, ".github/actions/prove/action.yml"), "utf8"));
     const [step] = runs.steps;
     expect(runs.using).toBe("composite");

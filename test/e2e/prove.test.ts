@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runIn } from "../generators/cli.js";
+import { isWithoutProgram } from "../outside.js";
 import { junitProblems } from "../unit/junit-schema.js";
 import { jenkinsProblems, sarifProblems } from "../unit/published-schemas.js";
 import { atmost, broken, claims, dir, engineer, execute, inFolders, maximum, write } from "./prove-world.js";
@@ -211,7 +212,7 @@ describe("kept certificates", () => {
   });
 });
 
-describe("--base", () => {
+describe.skipIf(isWithoutProgram("git"))("--base", () => {
   const git = (...args: readonly string[]) => {
     const ended = execute("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", ...args], dir);
     if (ended.code !== 0) throw new Error(ended.err);
