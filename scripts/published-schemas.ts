@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { policySchema, requestSchema } from "../prover/language/schema.js";
+import { publishedCliSchemas } from "../src/cli/schemas.js";
 import { publishedHttpSchemas } from "../src/http/schemas.js";
 import { savedSchema } from "../src/prove/saved.js";
 import { claimsSchema } from "../src/prove/schema.js";
@@ -30,6 +31,7 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     description: "One thing an agent wants to do: an action and any JSON attributes.",
   },
   ...publishedHttpSchemas,
+  ...publishedCliSchemas,
   {
     name: "claims",
     schema: claimsSchema,

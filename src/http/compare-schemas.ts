@@ -107,17 +107,19 @@ const narrowAnswer = (parts: CompareParts, more: Shape) =>
     z.strictObject({ ...more, result: z.literal("undecided"), reason: reason() }),
   ]);
 
-/** Returns the schemas of these routes' bodies and answers; `narrowed` is that of a spawn check. */
+/** Returns the schemas of these routes' bodies and answers; `narrowed` and `diffOf` are told with other names. */
 export function createCompareSchemas(parts: CompareParts) {
   const mention = () => z.strictObject({ name: z.string(), version: z.string(), sha256: parts.sha256() });
   const policy = (description: string) => parts.policy.meta({ description });
+  const diffOf = (named: z.ZodType) => diffAnswer(parts, { old: named, new: named });
   return {
     evaluateRequest: evaluateShape(policy("Whose decision is asked for."), requestSchema),
     evaluateResponse: z.strictObject({ policy: mention(), ...parts.evaluation.shape }),
     diffRequest: diffShape(policy),
-    diffResponse: diffAnswer(parts, { old: mention(), new: mention() }),
+    diffResponse: diffOf(mention()),
     narrowRequest: narrowShape(policy),
     narrowResponse: narrowAnswer(parts, { child: mention(), bounds: z.array(mention()) }),
     narrowed: narrowAnswer(parts, {}),
+    diffOf,
   };
 }

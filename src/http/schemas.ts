@@ -67,7 +67,8 @@ export const problemSchema = z.strictObject({
   problems: z.array(problemItemSchema).optional(),
 });
 
-const ruleMention = z.strictObject({
+/** A rule that an answer names. */
+export const ruleMentionSchema = z.strictObject({
   id: z.string(),
   effect: z.enum(["allow", "ask", "deny"]),
   pointer: z.string(),
@@ -79,11 +80,11 @@ const ruleMention = z.strictObject({
 export const evaluationSchema = z
   .strictObject({
     decision: z.enum(["deny", "ask", "allow"]),
-    rules: z.array(ruleMention).meta({ description: "The rules that made the decision." }),
+    rules: z.array(ruleMentionSchema).meta({ description: "The rules that made the decision." }),
     near: z
       .array(
         z.strictObject({
-          rule: ruleMention,
+          rule: ruleMentionSchema,
           field: z.string(),
           predicate: z.string(),
           expected: json,
@@ -146,22 +147,22 @@ export const certificateSchema = z
   })
   .meta({ id: "Certificate" });
 
-const linkBase = { lower: role, upper: role };
-
-/** The answer for one link of the chain. */
-export const linkSchema = z
-  .union([
-    z.strictObject({ ...linkBase, result: z.literal("contained"), certificate: certificateSchema }),
+/** Returns the schema of the answer for one link whose sides are told as `sides` says. */
+export const linkSchemaOf = (sides: { readonly lower: z.ZodType; readonly upper: z.ZodType }) =>
+  z.union([
+    z.strictObject({ ...sides, result: z.literal("contained"), certificate: certificateSchema }),
     z.strictObject({
-      ...linkBase,
+      ...sides,
       result: z.literal("review"),
       certificate: certificateSchema,
       counterexamples: z.array(counterexampleSchema).meta({ description: "Requests that need a person." }),
     }),
-    z.strictObject({ ...linkBase, result: z.literal("exceeds"), counterexamples: z.array(counterexampleSchema) }),
-    z.strictObject({ ...linkBase, result: z.literal("undecided"), reason: z.string().meta({ description: "A code of docs/errors.md." }) }),
-  ])
-  .meta({ id: "Link" });
+    z.strictObject({ ...sides, result: z.literal("exceeds"), counterexamples: z.array(counterexampleSchema) }),
+    z.strictObject({ ...sides, result: z.literal("undecided"), reason: z.string().meta({ description: "A code of docs/errors.md." }) }),
+  ]);
+
+/** The answer for one link of the chain. */
+export const linkSchema = linkSchemaOf({ lower: role, upper: role }).meta({ id: "Link" });
 
 const policyMention = z.strictObject({
   name: z.string(),
@@ -171,7 +172,8 @@ const policyMention = z.strictObject({
 });
 
 const policyOrHash = z.union([policyOfTheLanguage, policyReferenceSchema]);
-const compareSchemas = createCompareSchemas({
+/** What the answers of `POST /evaluate`, `/diff` and `/narrow` are made of. */
+export const compareSchemas = createCompareSchemas({
   policy: policyOrHash,
   document: policyOfTheLanguage,
   certificate: certificateSchema,
@@ -182,7 +184,7 @@ const lintSchemas = createLintSchemas({
   policy: policyOrHash,
   certificate: certificateSchema,
   evaluation: evaluationSchema,
-  rule: ruleMention,
+  rule: ruleMentionSchema,
   sha256,
 });
 
