@@ -1,5 +1,6 @@
 // The Claude Code importer against a plain re-statement of what its rules mean, on random settings and requests. Test code, not trusted.
-// SOURCE: Claude Code's documentation, "Configure permissions": deny before ask before allow; commands by prefix and `*`; paths as gitignore has them.
+// SOURCE: Claude Code's documentation, "Configure permissions": deny before ask before allow; commands by prefix and `*`, behind wrappers and
+// (of deny and ask rules) assignments; paths as gitignore has them.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -17,7 +18,8 @@ const changing = ["tool:edit", "tool:write", "tool:multi_edit", "tool:notebook_e
 
 const ranks: readonly string[] = decisions;
 
-type Asked = { readonly action: string; readonly text: string };
+// `seen` is what deny and ask rules there see of a command, `granted` what allow rules see, undefined where only `Bash` alone may let it through.
+type Asked = { readonly action: string; readonly text: string; readonly seen?: string; readonly granted?: string | undefined };
 
 const isCommand = (specifier: string, command: string): boolean => {
   const prefix = / \*$|:\*$/.test(specifier) ? specifier.slice(0, -2) : undefined;
@@ -47,10 +49,14 @@ function isPath(specifier: string, path: string): boolean {
   return path.startsWith(base) && isBeneath(anywhere ? ["**", ...pattern] : pattern, path.slice(base.length).split("/"));
 }
 
-function matches(rule: string, effect: string, { action, text }: Asked): boolean {
+function matches(rule: string, effect: string, asked: Asked): boolean {
+  const { action, text } = asked;
   const [, tool = "", specifier] = /^([\w*]+)(?:\((.*)\))?$/.exec(rule) ?? [];
   if (tool.startsWith("mcp__")) return isGlob(tool.split("__").length === 2 ? `${tool}__*` : rule, action.replaceAll(":", "__"));
-  if (tool === "Bash") return action === "tool:bash" && (specifier === undefined || isCommand(specifier, text));
+  if (tool === "Bash") {
+    const command = effect === "allow" && "granted" in asked ? asked.granted : (asked.seen ?? text);
+    return action === "tool:bash" && (specifier === undefined || (command !== undefined && isCommand(specifier, command)));
+  }
   if (tool === "WebFetch") {
     const domain = specifier?.replace("domain:", "") ?? "*";
     return action === "net:fetch" && isGlob(domain, text);
@@ -59,10 +65,17 @@ function matches(rule: string, effect: string, { action, text }: Asked): boolean
   return tools.includes(action) && (specifier === undefined || isPath(specifier, text));
 }
 
-type Settings = { readonly deny: readonly string[]; readonly ask: readonly string[]; readonly allow: readonly string[] };
+type Settings = {
+  readonly deny: readonly string[];
+  readonly ask: readonly string[];
+  readonly allow: readonly string[];
+};
 
 function decisionOf(settings: Settings, asked: Asked): string {
-  for (const effect of ["deny", "ask", "allow"] as const) if (settings[effect].some((rule) => matches(rule, effect, asked))) return effect;
+  for (const effect of ["deny", "ask", "allow"] as const) {
+    if (!settings[effect].some((rule) => matches(rule, effect, asked))) continue;
+    return effect;
+  }
   // Claude Code reads its working directory without a rule.
   return reading.includes(asked.action) && /^\/w(?:\/|$)/.test(asked.text) ? "allow" : "deny";
 }
@@ -94,6 +107,21 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   host.map((text) => ({ action: "net:fetch", text })),
   fc.constantFrom("mcp:s:t", "mcp:s:get_x", "mcp:s:u", "mcp:r:t").map((action) => ({ action, text: "" })),
 );
+// Commands written otherwise: what stands in front, what behind, and whether a rule for the command alone may still grant it.
+const before: readonly (readonly [string, boolean])[] = [
+  ...["", "timeout 5 ", "nohup ", "command ", "builtin ", "noglob ", "nice -n 5 nohup ", "xargs "].map((text) => [text, true] as const),
+  ...["A=1 ", "A=1 B='x y' ", "A+=1 ", " ", "\t", "sudo ", "env A=1 ", "! "].map((text) => [text, false] as const),
+];
+const after: readonly (readonly [string, boolean])[] = [
+  ...["", " 2>&1", " > /dev/null 2>&1", " "].map((text) => [text, true] as const),
+  ...[">a", "; x", " && x", " `x`", `"\${x#'"'}" ; x #'`, `"\${x-"'"}" ; x #'`, " &> a x", "\nx"].map((text) => [text, false] as const),
+];
+const disguised: fc.Arbitrary<Asked> = fc
+  .tuple(words(1, 3), fc.constantFrom(...before), fc.constantFrom(...after), fc.constantFrom(" ", "  ", "\t"))
+  .map(([seen, [front, grantedBehind], [end, grantedBefore], blank]) => {
+    const text = front + seen.replace(" ", blank) + end;
+    return { action: "tool:bash", text, seen, granted: grantedBehind && grantedBefore ? seen : undefined };
+  });
 const fieldsOf = ({ action, text }: Asked): JsonObject =>
   action === "tool:bash"
     ? { action, args: { command: text } }
@@ -105,11 +133,13 @@ test("imported settings decide as a plain re-statement of Claude Code's rules do
   const list = fc.array(rule, { maxLength: 4 });
   const parameters = propertyParameters("claude-code", RUNS);
   const tally = new Map<string, number>();
+  let disguises = 0;
   fc.assert(
     fc.property(
       fc.record({ deny: list, ask: list, allow: list }),
       fc.array(asked, { minLength: 8, maxLength: 8 }),
-      (settings, requests) => {
+      fc.array(disguised, { minLength: 8, maxLength: 8 }),
+      (settings, requests, others) => {
         const result = importClaudeCode(JSON.stringify({ permissions: settings }), anchors);
         if (result.kind === "refused") throw new Error(JSON.stringify(result.problems));
         const loaded = loadPolicy(result.document);
@@ -124,10 +154,17 @@ test("imported settings decide as a plain re-statement of Claude Code's rules do
             expect([one, odd, ranks.indexOf(decide(loaded.policy, odd)) <= ranks.indexOf(expected)]).toEqual([one, odd, true]);
           }
         }
+        // A command that is written otherwise is permitted no more than there.
+        for (const one of others) {
+          const [expected, decision] = [decisionOf(settings, one), decide(loaded.policy, fieldsOf(one))];
+          if (decision !== "deny") disguises += 1;
+          expect([one, decision, ranks.indexOf(decision) <= ranks.indexOf(expected)]).toEqual([one, decision, true]);
+        }
       },
     ),
     parameters,
   );
   console.log(`claude-code: ${JSON.stringify(Object.fromEntries(tally))}`);
   expect([...tally.keys()].toSorted()).toEqual(["allow", "ask", "deny"]);
+  expect(disguises).toBeGreaterThan(0);
 });

@@ -2,35 +2,37 @@
 // SOURCE: code.claude.com/docs/en/permissions, "Bash": `*` is any run of characters, blanks and all; ` *` and `:*` at the end mean the
 // command alone, or with anything after a blank; `:*` elsewhere is text. A command is judged part by part, split at the shell's separators.
 
-import { escapePattern, PATTERN_LENGTH_MAX } from "../openshell/globs.js";
-
-/** `any`: every command. `globs`: patterns of `glob`; `bare` is the rule that has to stand beside it for its two readings to agree. */
-export type CommandPattern =
-  | { readonly kind: "any" }
-  | { readonly kind: "globs"; readonly globs: readonly string[]; readonly bare: string | undefined }
-  | {
-      readonly kind: "refused";
-      readonly code: "ambiguous_glob" | "invalid_value" | "not_canonical" | "not_supported";
-      readonly reason: string;
-    };
+import { escapeExpression, escapePattern, PATTERN_LENGTH_MAX } from "../openshell/globs.js";
+import { ANY_TEXT, HARMLESS_REDIRECTIONS, SIMPLE_COMMAND, WRAPPED_COMMAND, WRAPPERS } from "./shell.js";
 
 /**
- * An expression for the texts that are one command, as far as a regular expression can tell: no separator, no parenthesis, no
- * substitution and no comment outside quotes, every quote closed. `>&` and `&>` are redirections. It errs towards refusing: a shell
- * that reads a text as two commands never finds it here, and that is why `$'…'` (which escapes quotes) and `#` are left out.
+ * `any`: every command. `globs`: patterns of `glob`, for texts that `simple` matches as well; `bare` is the rule that has to stand beside
+ * it for its two readings to agree. `redirected`: the same texts and those with a harmless redirection behind them, where the globs do
+ * not match these. `wrapped`: whether it matches texts that start with a wrapper, which no rule there ever sees.
  */
-export const SIMPLE_COMMAND =
-  '(?:[^\'"\\\\;&|\\n`$()#]|\\\\.|>&|&>|\\$[A-Za-z0-9_{?@*]|\'[^\']*\'|"(?:[^"\\\\`$]|\\\\(?:.|\\n)|\\$[^"\\\\`$(])*\\$?")*';
+export type CommandPattern =
+  | { readonly kind: "any" }
+  | {
+      readonly kind: "globs";
+      readonly globs: readonly string[];
+      readonly simple: string;
+      readonly bare: string | undefined;
+      readonly redirected: string | undefined;
+      readonly wrapped: "always" | "never" | "sometimes";
+    }
+  | { readonly kind: "refused"; readonly code: CommandCode; readonly reason: string };
 
-const simple = new RegExp(`^${SIMPLE_COMMAND}$`);
+type CommandCode = "ambiguous_glob" | "invalid_value" | "not_canonical" | "not_supported";
+
+// Assignments before the program, without a `*`: a rule that has them is about texts that have the same ones.
+const ASSIGNMENTS = /^(?:[A-Za-z_][A-Za-z0-9_]*=(?:[A-Za-z0-9_.,/:@%+~-]*|'[^'*]*'|"[^"\\`$*]*") )*/;
+
+const simple = new RegExp(`^(?:${SIMPLE_COMMAND})$`);
+const wrapped = new RegExp(`^(?:${WRAPPED_COMMAND})$`);
+const stripped = new RegExp(`^(?:[^ ]*/)?(?:${WRAPPERS.join("|")}) `);
 
 /** Returns what the specifier of a `Bash` rule matches. */
 export function translateCommand(text: string): CommandPattern {
-  const refused = (code: "ambiguous_glob" | "invalid_value" | "not_canonical" | "not_supported", reason: string): CommandPattern => ({
-    kind: "refused",
-    code,
-    reason,
-  });
   if (text === "*") return { kind: "any" };
   if (text === "" || text === ":*") return refused("invalid_value", "there is no command in it");
   if (text.length > PATTERN_LENGTH_MAX) return refused("invalid_value", `longer than ${PATTERN_LENGTH_MAX} characters`);
@@ -42,12 +44,36 @@ export function translateCommand(text: string): CommandPattern {
   if (tail && (head.trim() === "" || head.endsWith(" ")))
     return refused("ambiguous_glob", "blanks before the last `*` have no agreed meaning");
   if (colon && head.includes("*")) return refused("ambiguous_glob", "a `*` before `:*` has no agreed meaning there: end it in ` *`");
-  if (!simple.test(head.replaceAll("*", "x"))) {
-    return refused("not_supported", "it spans more than one simple command, and commands are judged one by one");
+  const [assignments = ""] = ASSIGNMENTS.exec(head) ?? [];
+  const command = head.slice(assignments.length);
+  if (!simple.test(command.replaceAll("*", "x"))) {
+    const reason = "it is not one command of plain words and closed quotes, one blank apart: commands are judged one by one";
+    return refused("not_supported", `${reason}, without redirections`);
   }
-  const globs = tail ? [globOf(head), `${globOf(head)} *`] : [globOf(head)];
-  // The documentation gives the last ` *` a word's end in every pattern; the program only where it is the one `*` there is.
-  return { kind: "globs", globs, bare: tail && head.includes("*") ? head : undefined };
+  if (assignments !== "" && /^[^ ]*\*/.test(command)) {
+    return refused("ambiguous_glob", "which program follows the assignment is left open, and another assignment may");
+  }
+  return {
+    kind: "globs",
+    globs: tail ? [globOf(head), `${globOf(head)} *`] : [globOf(head)],
+    simple: escapeExpression(assignments) + SIMPLE_COMMAND,
+    // The documentation gives the last ` *` a word's end in every pattern; the program only where it is the one `*` there is.
+    bare: tail && head.includes("*") ? head : undefined,
+    redirected: tail || head.endsWith("*") ? undefined : head.split("*").map(escapeExpression).join(ANY_TEXT) + HARMLESS_REDIRECTIONS,
+    wrapped: wrappedOf(tail ? `${command} *` : command),
+  };
+}
+
+function refused(code: CommandCode, reason: string): CommandPattern {
+  return { kind: "refused", code, reason };
+}
+
+// What a pattern's letters before its first `*` say of the wrapper that its texts may start with.
+function wrappedOf(pattern: string): "always" | "never" | "sometimes" {
+  const [start = ""] = pattern.split("*");
+  const program = start.slice(start.lastIndexOf("/") + 1);
+  if (stripped.test(start)) return wrapped.test(start) ? "always" : pattern === start ? "never" : "sometimes";
+  return pattern !== start && WRAPPERS.some((name) => `${name} `.startsWith(program)) ? "sometimes" : "never";
 }
 
 function globOf(text: string): string {

@@ -6,10 +6,10 @@ import { capped, judge, type PlacedRule } from "../judge.js";
 import { at, readDocument, type TreeMap } from "../openshell/document.js";
 import { canonicalPathOf } from "../openshell/globs.js";
 import { type Report, readMap, readTexts, refuse } from "../openshell/reader.js";
-import { SIMPLE_COMMAND } from "./commands.js";
 import type { Anchors } from "./paths.js";
-import { type Effect, oneOrList, type Target, translateRule } from "./rules.js";
+import { COMMAND, type Effect, oneOrList, type Target, translateRule } from "./rules.js";
 import { directoryRules, modeRules, readTopLevel } from "./settings.js";
+import { SIMPLE_COMMAND, WRAPPED_COMMAND } from "./shell.js";
 
 const LISTS: readonly Effect[] = ["deny", "ask", "allow"];
 const PERMISSION_KEYS = [...LISTS, "additionalDirectories", "defaultMode", "disableAutoMode", "disableBypassPermissionsMode"];
@@ -81,18 +81,19 @@ function listRules(report: Report, permissions: TreeMap, effect: Effect, anchors
   return texts.flatMap(({ text, pointer }) => {
     const target = translateRule({ report, effect, anchors, text, pointer, siblings });
     if (target === undefined) return [];
-    const when = target.when === undefined ? {} : { when: target.when };
-    return [{ rule: { id: pointer.slice(1), effect, action: target.action, ...when }, pointer, target, effect }];
+    const { action, when, unless } = target;
+    const conditions = { ...(when === undefined ? {} : { when }), ...(unless === undefined ? {} : { unless }) };
+    return [{ rule: { id: pointer.slice(1), effect, action, ...conditions }, pointer, target, effect }];
   });
 }
 
 // What a deny or ask rule would not see: a command behind another one, or a request without the field that the rule looks at. It is denied
-// where a rule that does not look at the field would let it through.
+// where a rule that does not look at the field would let it through; of commands also where one does, for it may look at less of them.
 function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): readonly PlacedRule[] {
   const everything = mode.length > 0;
   return SUBJECTS.flatMap(({ field, id, blind, because }) => {
     const looks = ({ target: { when = {} } }: Listed) => Object.hasOwn(when, field);
-    const opened = listed.filter((each) => each.effect !== "deny" && !(looks(each) && (field !== COMMAND || each.effect === "allow")));
+    const opened = listed.filter((each) => each.effect !== "deny" && (field === COMMAND || !looks(each)));
     const open = new Set(opened.flatMap(({ target }) => target.action));
     const restricting = listed.filter((each) => each.effect !== "allow" && looks(each));
     const restricted = [...new Set(restricting.flatMap(({ target }) => target.action))];
@@ -103,13 +104,18 @@ function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): rea
   });
 }
 
-const COMMAND = "args.command";
 const SUBJECTS: readonly { readonly field: string; readonly id: string; readonly blind: JsonObject; readonly because: string }[] = [
   {
     field: COMMAND,
     id: "compound-command",
     blind: { unless: { [COMMAND]: { matches: SIMPLE_COMMAND } } },
     because: "commands are judged one by one: this is not a single one that can be judged",
+  },
+  {
+    field: COMMAND,
+    id: "wrapped-command",
+    blind: { when: { [COMMAND]: { matches: WRAPPED_COMMAND } } },
+    because: "commands are judged by what they run: this one runs what stands behind its first word",
   },
   {
     field: "args.path",

@@ -3,10 +3,11 @@
 import type { Json, JsonObject } from "../index.js";
 import { at } from "../openshell/document.js";
 import { type Report, refuse } from "../openshell/reader.js";
-import { SIMPLE_COMMAND, translateCommand } from "./commands.js";
+import { translateCommand } from "./commands.js";
 import { translateDomain } from "./domains.js";
 import { translateParameter } from "./parameters.js";
 import { type Anchors, translatePath } from "./paths.js";
+import { WRAPPED_COMMAND } from "./shell.js";
 import { actionOf, EDIT_ACTIONS, OWN_FIELDS, READ_ACTIONS, toolNames, translateMcp, UNCHECKED_PATH_TOOLS } from "./tools.js";
 
 /** The three lists, which are the three effects. */
@@ -27,8 +28,12 @@ export type RuleContext = {
 export type Target = {
   readonly action: string | readonly string[];
   readonly when?: JsonObject;
+  readonly unless?: JsonObject;
   readonly fromSettings?: boolean;
 };
+
+/** Where a request has its command. */
+export const COMMAND = "args.command";
 
 /** Returns what the entry says, or undefined after it was refused. */
 export function translateRule(context: RuleContext): Target | undefined {
@@ -125,9 +130,15 @@ function commandTarget(context: RuleContext, specifier: string): Target | undefi
     const reason = "whether its last ` *` may be nothing at all is told in two ways where another `*` stands before it";
     return no(context, "ambiguous_glob", reason, `\`Bash(${pattern.bare})\` in the same list, which makes both the same`);
   }
+  const { redirected, simple, wrapped } = pattern;
   const glob = oneOrList(pattern.globs);
-  const simple = context.effect === "allow" ? { matches: SIMPLE_COMMAND } : {};
-  return { action: "tool:bash", when: { "args.command": { glob, ...simple } } };
+  const action = "tool:bash";
+  if (context.effect !== "allow") return { action, when: { [COMMAND]: redirected === undefined ? { glob } : { matches: redirected } } };
+  if (wrapped === "always") {
+    return no(context, "not_enforced", "Claude Code takes the wrapper off before it matches, so it never matches one", "the command alone");
+  }
+  const unless = wrapped === "never" ? {} : { unless: { [COMMAND]: { matches: WRAPPED_COMMAND } } };
+  return { action, when: { [COMMAND]: { glob, matches: simple } }, ...unless };
 }
 
 function pathTarget(context: RuleContext, tool: "Read" | "Edit", specifier: string): Target | undefined {
