@@ -1,6 +1,6 @@
 // The Claude Code importer against a plain re-statement of what its rules mean, on random settings and requests. Test code, not trusted.
 // SOURCE: Claude Code's documentation, "Configure permissions": deny before ask before allow; commands by prefix and `*`, behind wrappers and
-// (of deny and ask rules) assignments; paths as gitignore has them.
+// (of deny and ask rules) assignments; paths as gitignore has them. "Permission modes": under `dontAsk` what would be asked is denied.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -69,12 +69,14 @@ type Settings = {
   readonly deny: readonly string[];
   readonly ask: readonly string[];
   readonly allow: readonly string[];
+  readonly defaultMode: "default" | "dontAsk";
 };
 
 function decisionOf(settings: Settings, asked: Asked): string {
   for (const effect of ["deny", "ask", "allow"] as const) {
     if (!settings[effect].some((rule) => matches(rule, effect, asked))) continue;
-    return effect;
+    // Nobody is asked in this mode: what a rule would ask about is denied.
+    return effect === "ask" && settings.defaultMode === "dontAsk" ? "deny" : effect;
   }
   // Claude Code reads its working directory without a rule.
   return reading.includes(asked.action) && /^\/w(?:\/|$)/.test(asked.text) ? "allow" : "deny";
@@ -136,7 +138,7 @@ test("imported settings decide as a plain re-statement of Claude Code's rules do
   let disguises = 0;
   fc.assert(
     fc.property(
-      fc.record({ deny: list, ask: list, allow: list }),
+      fc.record({ deny: list, ask: list, allow: list, defaultMode: fc.constantFrom("default" as const, "dontAsk" as const) }),
       fc.array(asked, { minLength: 8, maxLength: 8 }),
       fc.array(disguised, { minLength: 8, maxLength: 8 }),
       (settings, requests, others) => {

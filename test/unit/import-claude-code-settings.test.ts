@@ -35,12 +35,28 @@ describe("precedence", () => {
     [{ defaultMode: "bypassPermissions", ask: ["Bash(rm:*)"] }, "rm x", "ask"],
     [{ defaultMode: "bypassPermissions" }, "rm x", "allow"],
     [{ defaultMode: "dontAsk" }, "rm x", "deny"],
+    [{ defaultMode: "dontAsk", allow: ["Bash(git *)"], ask: ["Bash(git push *)"] }, "git push origin", "deny"],
+    [{ defaultMode: "dontAsk", allow: ["Bash(git *)"], ask: ["Bash(git push *)"] }, "git pull origin", "allow"],
+    [{ defaultMode: "dontAsk", allow: ["Bash"], ask: ["Bash(git push)"] }, "git push", "deny"],
+    [{ defaultMode: "dontAsk", allow: ["Bash(git *)"], ask: ["Bash"] }, "git pull", "deny"],
+    [{ defaultMode: "dontAsk", ask: ["Bash(git *)"] }, "git pull", "deny"],
+    [{ defaultMode: "manual", allow: ["Bash(git *)"], ask: ["Bash(git push *)"] }, "git push origin", "ask"],
   ])("%j decides %j as %s", (permissions, command, decision) => {
     expect(decideOn(permissions, bash(command))).toBe(decision);
   });
 });
 
 describe("settings", () => {
+  it("under `dontAsk` nothing is asked: an ask rule denies what it is about and no more, and a question to a person is denied", () => {
+    const permissions = { defaultMode: "dontAsk", allow: ["AskUserQuestion", "Edit", "mcp__s"], ask: ["Read(//etc/**)", "mcp__s__t"] };
+    expect(decideOn(permissions, { action: "tool:ask_user_question" })).toBe("deny");
+    expect(decideOn({ allow: ["AskUserQuestion"] }, { action: "tool:ask_user_question" })).toBe("allow");
+    expect(decideOn(permissions, file("tool:edit", "/etc/a"))).toBe("allow");
+    expect(decideOn({ ...permissions, allow: ["Read"] }, file("tool:read", "/etc/a"))).toBe("deny");
+    expect([decideOn(permissions, { action: "mcp:s:t" }), decideOn(permissions, { action: "mcp:s:u" })]).toEqual(["deny", "allow"]);
+    expect(notesOf(settings(permissions))).toContain("`dontAsk`");
+  });
+
   it("what may be read without a rule is the working directory, where it is known, and the additional ones", () => {
     const permissions = { additionalDirectories: ["../docs/", "~/notes", "/opt/x"] };
     for (const path of ["/w", "/w/a", "/docs/a", "/home/me/notes/a", "/opt/x"]) {

@@ -8,7 +8,7 @@ import { canonicalPathOf } from "../openshell/globs.js";
 import { type Report, readMap, readTexts, refuse } from "../openshell/reader.js";
 import type { Anchors } from "./paths.js";
 import { COMMAND, type Effect, oneOrList, type Target, translateRule } from "./rules.js";
-import { directoryRules, modeRules, readTopLevel } from "./settings.js";
+import { directoryRules, effectUnder, modeRules, readTopLevel } from "./settings.js";
 import { SIMPLE_COMMAND, WRAPPED_COMMAND } from "./shell.js";
 
 const LISTS: readonly Effect[] = ["deny", "ask", "allow"];
@@ -78,19 +78,21 @@ function listRules(report: Report, permissions: TreeMap, effect: Effect, anchors
   const value = permissions.get(effect);
   const texts = value === undefined ? [] : readTexts(report, value, at("/permissions", effect));
   const siblings = texts.map(({ text }) => text);
+  // What a rule matches is as its list says; what it does then, the mode may change.
+  const outcome = effectUnder(permissions, effect);
   return texts.flatMap(({ text, pointer }) => {
     const target = translateRule({ report, effect, anchors, text, pointer, siblings });
     if (target === undefined) return [];
     const { action, when, unless } = target;
     const conditions = { ...(when === undefined ? {} : { when }), ...(unless === undefined ? {} : { unless }) };
-    return [{ rule: { id: pointer.slice(1), effect, action, ...conditions }, pointer, target, effect }];
+    return [{ rule: { id: pointer.slice(1), effect: outcome, action, ...conditions }, pointer, target, effect: outcome }];
   });
 }
 
 // What a deny or ask rule would not see: a command behind another one, or a request without the field that the rule looks at. It is denied
 // where a rule that does not look at the field would let it through; of commands also where one does, for it may look at less of them.
 function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): readonly PlacedRule[] {
-  const everything = mode.length > 0;
+  const everything = mode.some(({ rule }) => rule["effect"] === "allow");
   return SUBJECTS.flatMap(({ field, id, blind, because }) => {
     const looks = ({ target: { when = {} } }: Listed) => Object.hasOwn(when, field);
     const opened = listed.filter((each) => each.effect !== "deny" && (field === COMMAND || !looks(each)));

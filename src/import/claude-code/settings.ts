@@ -5,7 +5,7 @@ import { at, type Tree, type TreeMap } from "../openshell/document.js";
 import { escapePattern } from "../openshell/globs.js";
 import { type Report, readChoice, readMap, readTexts, refuse } from "../openshell/reader.js";
 import { type Anchors, directoryOf } from "./paths.js";
-import { optionFor } from "./rules.js";
+import { type Effect, optionFor } from "./rules.js";
 import { READ_ACTIONS } from "./tools.js";
 
 // Keys that grant no use of a tool and take none away: they are named in a note.
@@ -57,6 +57,11 @@ export function readTopLevel(report: Report, root: TreeMap): void {
   if (kept.length > 0) report.notes.push(`kept out, for it grants no use of a tool: ${kept.map((key) => `\`${key}\``).join(", ")}`);
 }
 
+/** Returns what an entry of a list has for its effect: under `dontAsk` nobody is asked, and what would be asked is denied. */
+export function effectUnder(permissions: TreeMap, effect: Effect): Effect {
+  return effect === "ask" && permissions.get("defaultMode") === "dontAsk" ? "deny" : effect;
+}
+
 /** Returns the rules of the mode. What no rule decides is put before a person there, and denied in the document. */
 export function modeRules(report: Report, permissions: TreeMap): readonly PlacedRule[] {
   const disabled = ["disableAutoMode", "disableBypassPermissionsMode"].filter((key) => permissions.has(key));
@@ -73,6 +78,8 @@ export function modeRules(report: Report, permissions: TreeMap): readonly Placed
       );
       return [];
     case "dontAsk":
+      report.notes.push("`dontAsk`: what an ask rule is about is denied, and so is `AskUserQuestion`");
+      return [{ rule: { id: "permissions/defaultMode", effect: "deny", action: QUESTION, because: "nobody is asked" }, pointer }];
     case undefined:
       return [];
     case "bypassPermissions":
@@ -92,6 +99,9 @@ export function modeRules(report: Report, permissions: TreeMap): readonly Placed
       return [];
   }
 }
+
+// SOURCE: code.claude.com/docs/en/permission-modes: under `dontAsk` this tool is denied "even if your allow rules match it".
+const QUESTION = "tool:ask_user_question";
 
 const MODE_REASONS = {
   acceptEdits: "it lets shell commands through by the files that they touch",
