@@ -37,7 +37,10 @@ const actionPattern = some(
   "s3:*Object",
   "i?m:P*",
 );
-const resources = some("arn:aws:s3:::b/k", "arn:aws:s3:::b/x/y", "arn:aws:s3:::c", "arn:aws:sns:eu:1:t:u", "*", "arn:aws:s3:::b/*");
+const resources = some(
+  ...["arn:aws:s3:::b/k", "arn:aws:s3:::b/x/y", "arn:aws:s3:::c", "arn:aws:sns:eu:1:t:u", "*", "arn:aws:s3:::b/*"],
+  ...["arn:aws:s3:us-a-1:1:p/k", "arn:aws:s3:us-a-2:9:o-1:1:p/k", "arn:aws:s3:::b/x:y", "arn:aws:sns:eu:1:t:tu", "arn:aws:s3:::b/:"],
+);
 const resourcePattern = some(
   "arn:aws:s3:::b/*",
   "arn:aws:s3:::?",
@@ -45,6 +48,14 @@ const resourcePattern = some(
   "arn:aws:sns:*:u",
   `arn:aws:s3:::b/\${*}`,
   "arn:*/?",
+  ...[
+    "arn:aws:s3:us-*-1:1:p/*",
+    "arn:aws:s3:::b/*y",
+    "arn:aws:sns:eu:?:t:**u",
+    "arn:aws:s3:*:p/k",
+    "arn:aws:s3:::b/?",
+    "arn:aws:s**:::b/*",
+  ],
   "arn:aws:s3:::B/k",
 );
 

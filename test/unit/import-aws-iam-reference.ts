@@ -18,20 +18,25 @@ export type IamStatement = {
 const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
-/** Matches by going through both texts; `segments` keeps wildcards of the first five parts of an ARN from a colon. */
-function wild(pattern: string, text: string, segments: boolean, colons = 0): boolean {
+// What a wildcard may stand for: `free`, anything; `parts`, within the first five parts of an ARN no colon; `segments`, no colon, unless
+// it is a `*` that ends what stands between two colons.
+type Reach = "free" | "parts" | "segments";
+
+/** Matches by going through both texts. */
+function wild(pattern: string, text: string, reach: Reach, colons = 0): boolean {
   if (pattern === "") return text === "";
   const literal = /^\$\{([*?$])\}/.exec(pattern);
-  if (literal) return text.startsWith(literal[1] ?? "") && wild(pattern.slice(4), text.slice(1), segments, colons);
+  if (literal) return text.startsWith(literal[1] ?? "") && wild(pattern.slice(4), text.slice(1), reach, colons);
   const [head = ""] = pattern;
-  const free = (character: string) => !segments || colons >= 5 || character !== ":";
+  const runsOn = reach === "segments" ? /^\*+(?::|$)/.test(pattern) : reach === "free" || colons >= 5;
+  const free = (character: string) => runsOn || character !== ":";
   const [first] = text;
   if (head === "*") {
-    if (wild(pattern.slice(1), text, segments, colons)) return true;
-    return first !== undefined && free(first) && wild(pattern, text.slice(first.length), segments, colons);
+    if (wild(pattern.slice(1), text, reach, colons)) return true;
+    return first !== undefined && free(first) && wild(pattern, text.slice(first.length), reach, colons);
   }
   if (first === undefined || (head === "?" ? !free(first) : head !== first)) return false;
-  return wild(pattern.slice(head.length), text.slice(first.length), segments, colons + (first === ":" ? 1 : 0));
+  return wild(pattern.slice(head.length), text.slice(first.length), reach, colons + (first === ":" ? 1 : 0));
 }
 
 const addressOf = (text: string): readonly number[] | undefined => {
@@ -72,10 +77,10 @@ function meets(operator: string, policy: Raw, value: Raw): boolean {
     case "StringEqualsIgnoreCase":
       return String(value).toLowerCase() === text.toLowerCase();
     case "StringLike":
-      return wild(text, String(value), false);
+      return wild(text, String(value), "free");
     case "ArnEquals":
     case "ArnLike":
-      return wild(text, String(value), true);
+      return wild(text, String(value), "parts");
     case "IpAddress":
       return inBlock(text, String(value));
     case "Bool":
@@ -101,7 +106,8 @@ function holds(name: string, key: string, policies: readonly Raw[], request: Iam
   return set === "ForAllValues" ? values.every(one) : values.some(one);
 }
 
-const names = (list: string | readonly string[] | undefined, text: string) => listOf(list).some((pattern) => wild(pattern, text, false));
+const names = (list: string | readonly string[] | undefined, text: string, reach: Reach = "free") =>
+  listOf(list).some((pattern) => wild(pattern, text, reach));
 
 function isPrincipal(principal: NonNullable<IamStatement["Principal"]>, { keys }: IamRequest): boolean {
   if (principal === "*") return true;
@@ -121,8 +127,10 @@ function applies(statement: IamStatement, request: IamRequest): boolean {
   const action = request.action.toLowerCase();
   if (Action !== undefined && !names(lower(Action), action)) return false;
   if (NotAction !== undefined && names(lower(NotAction), action)) return false;
-  if (Resource !== undefined && !names(Resource, request.resource)) return false;
-  if (NotResource !== undefined && names(NotResource, request.resource)) return false;
+  // AWS says that wildcards stand within the segments of an ARN. Where one may cross, an allow does not count on it, and a deny does.
+  const [of, but] = statement.Effect === "Allow" ? (["segments", "free"] as const) : (["free", "segments"] as const);
+  if (Resource !== undefined && !names(Resource, request.resource, of)) return false;
+  if (NotResource !== undefined && names(NotResource, request.resource, but)) return false;
   if (Principal !== undefined && !isPrincipal(Principal, request)) return false;
   return Object.entries(Condition).every(([name, keys]) =>
     Object.entries(keys).every(([key, values]) => holds(name, key, listOf<Raw>(values), request)),

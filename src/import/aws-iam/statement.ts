@@ -5,8 +5,9 @@ import { at, type Tree, type TreeMap } from "../openshell/document.js";
 import { type Placed, type Report, readChoice, readMap, readOptionalText, readText, refuse } from "../openshell/reader.js";
 import { type ActionPattern, distinctActions, readActionPattern } from "./actions.js";
 import { readConditions } from "./conditions.js";
-import { any, not, type Polarity, present, readGlobs, readMany, textIs } from "./logic.js";
+import { any, not, oneOrMore, type Polarity, present, readMany, readTokenLists, textIs } from "./logic.js";
 import { readNotPrincipal, readPrincipal } from "./principals.js";
+import { globOf, segmentExpression, type Token } from "./texts.js";
 
 /** A statement. `except`: the actions are those that it is not about. `conditions` must all hold, erring as its effect must. */
 export type Statement = {
@@ -94,15 +95,26 @@ function readResources(report: Report, map: TreeMap, pointer: string, polarity: 
     if (text.startsWith("arn:") || /^\*+$/.test(text)) continue;
     refuse(report, "invalid_value", place, `\`${text}\` is no resource`, { expected: "`*`, or an ARN", got: text });
   }
-  const globs = readGlobs(report, placed, true);
-  if (globs.length === 0) return [];
-  const hit = textIs(RESOURCE, globs);
+  const texts = readTokenLists(report, placed, true);
+  if (texts.length === 0) return [];
+  // What grants matches as little, and what restricts as much, as the wildcards may mean; what is left out, the other way round.
+  const hit = resourceIs(texts, (polarity === "grant") === (chosen.key === "Resource"));
   if (chosen.key === "NotResource") {
     if (everything !== undefined) neverApplies(report, everything.pointer, everything.text);
     return polarity === "grant" ? [present(RESOURCE, true), not(hit)] : [not(hit)];
   }
   if (everything !== undefined) return [];
   return polarity === "grant" ? [hit] : [any([hit, present(RESOURCE, false)])];
+}
+
+function resourceIs(texts: readonly (readonly Token[])[], narrow: boolean): JsonObject {
+  const read = texts.map((tokens) => ({ glob: globOf(tokens), expression: narrow ? segmentExpression(tokens) : undefined }));
+  const globs = read.flatMap(({ glob, expression }) => (expression === undefined ? [glob] : []));
+  const expressions = read.flatMap(({ expression }) => (expression === undefined ? [] : [expression]));
+  return any([
+    ...(globs.length === 0 ? [] : [textIs(RESOURCE, globs)]),
+    ...(expressions.length === 0 ? [] : [{ [RESOURCE]: { matches: oneOrMore([...new Set(expressions)]) } }]),
+  ]);
 }
 
 function readWho(

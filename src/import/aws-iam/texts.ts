@@ -56,6 +56,27 @@ function eitherCase(letter: string): string {
 }
 
 /**
+ * Returns the regular expression of a resource pattern whose wildcards stay between two colons, but for a `*` that ends its segment,
+ * which runs on; undefined where every wildcard is such, so that the glob says the same.
+ * SOURCE: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html, "Using wildcards in resource ARNs".
+ */
+export function segmentExpression(tokens: readonly Token[]): string | undefined {
+  let expression = "";
+  let held = false;
+  // A run of `*` is one.
+  const single = tokens.filter(({ kind }, index) => kind !== "any" || tokens[index + 1]?.kind !== "any");
+  for (const [index, token] of single.entries()) {
+    const next = single[index + 1];
+    const runsOn = token.kind === "any" && (next === undefined || (next.kind === "letter" && next.letter === ":"));
+    held ||= token.kind !== "letter" && !runsOn;
+    if (token.kind === "letter") expression += escapeExpression(token.letter);
+    else if (token.kind === "one") expression += "[^:]";
+    else expression += runsOn ? "(?:.|\\n)*" : "[^:]*";
+  }
+  return held ? expression : undefined;
+}
+
+/**
  * Returns the regular expression of an ARN pattern, or undefined where it has less than six parts. Wildcards of the first five stay
  * within their part; the sixth, the resource, may hold colons.
  */
