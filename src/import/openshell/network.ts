@@ -18,6 +18,10 @@ type Side = "allow" | "ask" | "deny";
 const COMMON_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
 const ANY_METHOD: JsonObject = { any: [{ method: { in: COMMON_METHODS } }, { method: { matches: "[A-Z][A-Z0-9_-]*" } }] };
 
+// SOURCE: OpenShell, l7/path.rs: `;` and what follows it are cut off each segment before a policy is asked. A request here is judged by
+// its text, which a deny rule for `/admin` does not see in `/admin;v=1`: so no rule with a wildcard permits such a text.
+const WITH_PARAMETERS: JsonObject = { route: { route: "/**/*;*/**" } };
+
 /** Returns the rules of all endpoints, in the order of the source; a rule's `id` is the pointer of what it comes from. */
 export function networkRules(placements: readonly Placement[]): readonly JsonObject[] {
   return placements.flatMap((placement) => endpointRules(placement, placements));
@@ -26,16 +30,19 @@ export function networkRules(placements: readonly Placement[]): readonly JsonObj
 function endpointRules(placement: Placement, all: readonly Placement[]): readonly JsonObject[] {
   const { entry, endpoint } = placement;
   const rules: JsonObject[] = [];
-  const unless = exceptions(placement, all);
+  const held = exceptions(placement, all);
   const { layer } = endpoint;
   switch (layer.kind) {
     case "l4": {
       const when = conjunction([connection(endpoint, "allow")], entry);
-      rules.push({ id: idOf(endpoint.pointer), effect: "allow", action: ["net:connect", "net:http"], when, ...unless });
+      rules.push({ id: idOf(endpoint.pointer), effect: "allow", action: ["net:connect", "net:http"], when, ...unlessAny(held) });
       break;
     }
     case "rest":
-      for (const grant of layer.grants) rules.push({ ...grantRule(grant, endpoint, layer.scope, entry), ...unless });
+      for (const grant of layer.grants) {
+        const open = [...grant.routes, ...(layer.scope ?? [])].some((route) => route.includes("*"));
+        rules.push({ ...grantRule(grant, endpoint, layer.scope, entry), ...unlessAny(open ? [...held, WITH_PARAMETERS] : held) });
+      }
       for (const denial of layer.denials) {
         rules.push({
           id: idOf(denial.pointer),
@@ -56,7 +63,7 @@ function endpointRules(placement: Placement, all: readonly Placement[]): readonl
 /** Returns the rule that lets the credentials that `who` selects be put into requests to the endpoint, for those who may reach it. */
 export function credentialRule(pointer: string, who: JsonObject, placement: Placement, all: readonly Placement[]): JsonObject {
   const when = conjunction([{ ...who, ...connection(placement.endpoint, "allow") }], placement.entry);
-  return { id: idOf(pointer), effect: "allow", action: "credential:use", when, ...exceptions(placement, all) };
+  return { id: idOf(pointer), effect: "allow", action: "credential:use", when, ...unlessAny(exceptions(placement, all)) };
 }
 
 function grantRule(grant: Grant, endpoint: Endpoint, scope: readonly string[] | undefined, entry: Entry): JsonObject {
@@ -133,11 +140,14 @@ function addressFields({ host, blocks }: Endpoint, side: Side): JsonObject {
 }
 
 /** What the endpoint does not reach although its host and port match: addresses that are held back, and what is inspected instead. */
-function exceptions(placement: Placement, all: readonly Placement[]): JsonObject {
-  const parts: readonly JsonObject[] = [
+function exceptions(placement: Placement, all: readonly Placement[]): readonly JsonObject[] {
+  return [
     ...heldBack(placement.endpoint),
     ...inspectedInstead(placement, all).map((other) => conjunction([connection(other.endpoint, "deny")], other.entry)),
   ];
+}
+
+function unlessAny(parts: readonly JsonObject[]): JsonObject {
   const [first, ...more] = parts;
   return first === undefined ? {} : { unless: more.length === 0 ? first : { any: parts } };
 }
