@@ -4,7 +4,7 @@ import { canonicalBlock } from "./addresses.js";
 import { at, describe, type Tree, type TreeMap } from "./document.js";
 import { isIpv4, type TranslatedHost, translateBinaryGlob, translateHost } from "./globs.js";
 import { readDenials, readGrants, readRouteGlob } from "./read-rules.js";
-import { type Placed, type Report, readFlag, readList, readMap, readOptionalText, readText, readTexts, refuse } from "./reader.js";
+import { note, type Placed, type Report, readFlag, readList, readMap, readOptionalText, readText, readTexts, refuse } from "./reader.js";
 import type { Endpoint, Entry, Layer } from "./shape.js";
 
 /** Switches that change what a request carries or how it is inspected. False is what their absence means. */
@@ -47,7 +47,9 @@ const REST_ONLY_KEYS = ["path", "enforcement", "access", "rules", "deny_rules"];
 export function readEntry(report: Report, value: Tree, pointer: string): Entry | undefined {
   const map = readMap(report, value, pointer, ["name", "endpoints", "binaries"]);
   if (map === undefined) return undefined;
-  readOptionalText(report, map, "name", pointer);
+  const name = readOptionalText(report, map, "name", pointer);
+  if (name !== undefined && at("/network_policies", name) !== pointer)
+    note(report, `\`${pointer}\` is named \`${name}\`, which grants nothing`);
   const place = at(pointer, "binaries");
   const listed = map.get("binaries");
   const binaries = (listed === undefined ? [] : (readList(report, listed, place) ?? [])).flatMap((item, index) => {

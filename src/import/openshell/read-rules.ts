@@ -2,7 +2,7 @@
 
 import { at, describe, type Tree, type TreeMap } from "./document.js";
 import { escapeExpression, translateQueryGlob, translateRouteGlob } from "./globs.js";
-import { type Report, readChoice, readFlag, readList, readMap, readOptionalText, readText, readTexts, refuse } from "./reader.js";
+import { note, type Report, readChoice, readFlag, readList, readMap, readOptionalText, readText, readTexts, refuse } from "./reader.js";
 import type { Grant, QueryConstraint, QueryPredicate, RequestShape } from "./shape.js";
 
 const RULE_KEYS = ["method", "path", "query"];
@@ -60,7 +60,9 @@ function readReview(report: Report, value: Tree, pointer: string): string | unde
   if (map.get("required") === undefined) {
     refuse(report, "missing_key", pointer, "`review` needs `required`", { expected: "`required`: true or false" });
   }
-  return readFlag(report, map, "required", pointer) ? (reason ?? "review is required") : undefined;
+  if (readFlag(report, map, "required", pointer)) return reason ?? "review is required";
+  if (reason !== undefined) note(report, `\`${pointer}\` requires no review, and gives a reason all the same: ${reason}`);
+  return undefined;
 }
 
 /** Returns the deny rules of a REST endpoint. */

@@ -18,6 +18,11 @@ export function refuse(
   report.problems.push({ code, pointer, message: shorten(message), ...more, ...got });
 }
 
+/** Adds a note for people, on what was read and changes no decision. */
+export function note(report: Report, message: string): void {
+  report.notes.push(shorten(message));
+}
+
 const WORDS_LENGTH_MAX = 300;
 
 // What was written may be as long as the document; a message quotes the start of it.
