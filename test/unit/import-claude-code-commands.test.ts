@@ -1,7 +1,7 @@
 // Bash rules of Claude Code match the commands that they match there, and no second command slips in behind one.
 
 import { describe, expect, it } from "vitest";
-import { bash, decideOn, problemsOf, settings } from "./import-claude-code-permissions.js";
+import { bash, decideOn, documentOf, type Permissions, problemsOf, settings } from "./import-claude-code-permissions.js";
 
 describe("commands", () => {
   it.each<[string, Readonly<Record<string, boolean>>]>([
@@ -93,6 +93,20 @@ describe("commands", () => {
       expect(decideOn({ allow: ["Bash(* x)", "Bash(*)"], [effect]: ["Bash(rm *)"] }, bash(command))).toBe("deny");
       expect(decideOn({ defaultMode: "bypassPermissions", [effect]: ["Bash(rm *)"] }, bash(command))).toBe("deny");
     }
+  });
+
+  it("the rules against that are there only where another rule would let it through", () => {
+    const ids = (permissions: Permissions) => JSON.stringify(documentOf(settings(permissions))).match(/[a-z]+-command(?=")/g) ?? [];
+    const deny = ["Bash(rm *)"];
+    expect(ids({ allow: ["Bash"], deny })).toEqual(["compound-command", "wrapped-command"]);
+    expect(ids({ allow: ["Bash(git *)", "Bash(* --version)"], deny })).toEqual([]);
+    expect(ids({ allow: ["Bash(git *)"], ask: ["Bash(git push *)"] })).toEqual(["compound-command"]);
+    expect(ids({ allow: ["Bash(A=1 git *)"], deny })).toEqual(["compound-command"]);
+    for (const rule of ["Bash(sudo *)", "Bash(e*)", "Bash(/usr/bin/env *)"]) {
+      expect(ids({ allow: [rule], deny })).toEqual(["wrapped-command"]);
+      expect(decideOn({ allow: [rule], deny }, bash(rule.includes("sudo") ? "sudo rm x" : "env rm x"))).toBe("deny");
+    }
+    expect(ids({ allow: ["Bash(git *)"], ask: ["Bash(git push *)"], defaultMode: "dontAsk" })).toEqual([]);
   });
 
   it.each(["npm test", "command -v rm", "xargs -n1 rm", "/bin/rm x", "bash -c 'rm x'", "echo rm x", "[ -f x ]", "make CC=gcc", "rmdir x"])(

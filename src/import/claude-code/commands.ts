@@ -3,12 +3,13 @@
 // command alone, or with anything after a blank; `:*` elsewhere is text. A command is judged part by part, split at the shell's separators.
 
 import { escapeExpression, escapePattern, PATTERN_LENGTH_MAX } from "../openshell/globs.js";
-import { ANY_TEXT, HARMLESS_REDIRECTIONS, SIMPLE_COMMAND, WRAPPED_COMMAND, WRAPPERS } from "./shell.js";
+import { ANY_TEXT, FIRST_WORDS, HARMLESS_REDIRECTIONS, SIMPLE_COMMAND, WRAPPED_COMMAND, WRAPPERS } from "./shell.js";
 
 /**
  * `any`: every command. `globs`: patterns of `glob`, for texts that `simple` matches as well; `bare` is the rule that has to stand beside
  * it for its two readings to agree. `redirected`: the same texts and those with a harmless redirection behind them, where the globs do
- * not match these. `wrapped`: whether it matches texts that start with a wrapper, which no rule there ever sees.
+ * not match these. `wrapped`: whether it matches texts that start with a wrapper, which no rule there ever sees; `behind`: whether it
+ * matches any whose command is behind their first word.
  */
 export type CommandPattern =
   | { readonly kind: "any" }
@@ -19,6 +20,7 @@ export type CommandPattern =
       readonly bare: string | undefined;
       readonly redirected: string | undefined;
       readonly wrapped: "always" | "never" | "sometimes";
+      readonly behind: boolean;
     }
   | { readonly kind: "refused"; readonly code: CommandCode; readonly reason: string };
 
@@ -61,6 +63,7 @@ export function translateCommand(text: string): CommandPattern {
     bare: tail && head.includes("*") ? head : undefined,
     redirected: tail || head.endsWith("*") ? undefined : head.split("*").map(escapeExpression).join(ANY_TEXT) + HARMLESS_REDIRECTIONS,
     wrapped: wrappedOf(tail ? `${command} *` : command),
+    behind: startsWithOne(FIRST_WORDS, tail ? `${command} *` : command),
   };
 }
 
@@ -71,9 +74,16 @@ function refused(code: CommandCode, reason: string): CommandPattern {
 // What a pattern's letters before its first `*` say of the wrapper that its texts may start with.
 function wrappedOf(pattern: string): "always" | "never" | "sometimes" {
   const [start = ""] = pattern.split("*");
-  const program = start.slice(start.lastIndexOf("/") + 1);
   if (stripped.test(start)) return wrapped.test(start) ? "always" : pattern === start ? "never" : "sometimes";
-  return pattern !== start && WRAPPERS.some((name) => `${name} `.startsWith(program)) ? "sometimes" : "never";
+  return startsWithOne(WRAPPERS, pattern) ? "sometimes" : "never";
+}
+
+// Whether some text that the pattern matches starts with one of the names and a blank.
+function startsWithOne(names: readonly string[], pattern: string): boolean {
+  const [start = ""] = pattern.split("*");
+  const [first = "", ...more] = start.split(" ");
+  const program = first.slice(first.lastIndexOf("/") + 1);
+  return names.some((name) => (more.length > 0 ? name === program : pattern !== start && name.startsWith(program)));
 }
 
 function globOf(text: string): string {

@@ -49,7 +49,8 @@ function translate(report: Report, root: TreeMap, options: ImportOptions): reado
   report.notes.push(
     "commands that Claude Code takes for read-only (`ls`, `cat`, …) run there without a rule; they are not in the document",
   );
-  const mode = modeRules(report, permissions);
+  const allowed = listed.filter(({ effect }) => effect === "allow").flatMap(({ target }) => target.action);
+  const mode = modeRules(report, permissions, allowed);
   return [
     ...blindRules(listed, mode),
     ...listed.map(({ rule, pointer }) => ({ rule, pointer })),
@@ -90,12 +91,12 @@ function listRules(report: Report, permissions: TreeMap, effect: Effect, anchors
 }
 
 // What a deny or ask rule would not see: a command behind another one, or a request without the field that the rule looks at. It is denied
-// where a rule that does not look at the field would let it through; of commands also where one does, for it may look at less of them.
+// where another rule would let it through.
 function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): readonly PlacedRule[] {
   const everything = mode.some(({ rule }) => rule["effect"] === "allow");
-  return SUBJECTS.flatMap(({ field, id, blind, because }) => {
+  return SUBJECTS.flatMap(({ field, id, blind, because, passes }) => {
     const looks = ({ target: { when = {} } }: Listed) => Object.hasOwn(when, field);
-    const opened = listed.filter((each) => each.effect !== "deny" && (field === COMMAND || !looks(each)));
+    const opened = listed.filter((each) => each.effect !== "deny" && (passes(each.target) ?? !looks(each)));
     const open = new Set(opened.flatMap(({ target }) => target.action));
     const restricting = listed.filter((each) => each.effect !== "allow" && looks(each));
     const restricted = [...new Set(restricting.flatMap(({ target }) => target.action))];
@@ -106,29 +107,41 @@ function blindRules(listed: readonly Listed[], mode: readonly PlacedRule[]): rea
   });
 }
 
-const SUBJECTS: readonly { readonly field: string; readonly id: string; readonly blind: JsonObject; readonly because: string }[] = [
+// `passes`: whether a rule about the field may let through what this is about; where it says nothing, rules that look at the field do not.
+type Subject = {
+  readonly field: string;
+  readonly id: string;
+  readonly blind: JsonObject;
+  readonly because: string;
+  readonly passes: (target: Target) => boolean | undefined;
+};
+const SUBJECTS: readonly Subject[] = [
   {
     field: COMMAND,
     id: "compound-command",
     blind: { unless: { [COMMAND]: { matches: SIMPLE_COMMAND } } },
     because: "commands are judged one by one: this is not a single one that can be judged",
+    passes: ({ loose }) => loose,
   },
   {
     field: COMMAND,
     id: "wrapped-command",
     blind: { when: { [COMMAND]: { matches: WRAPPED_COMMAND } } },
     because: "commands are judged by what they run: this one runs what stands behind its first word",
+    passes: ({ behind }) => behind,
   },
   {
     field: "args.path",
     id: "missing-path",
     blind: { when: { "args.path": { present: false } } },
     because: "rules tell paths apart: a request without one can not be judged",
+    passes: () => undefined,
   },
   {
     field: "host",
     id: "missing-host",
     blind: { when: { host: { present: false } } },
     because: "rules tell hosts apart: a request without one can not be judged",
+    passes: () => undefined,
   },
 ];

@@ -7,7 +7,7 @@ import { translateCommand } from "./commands.js";
 import { translateDomain } from "./domains.js";
 import { translateParameter } from "./parameters.js";
 import { type Anchors, translatePath } from "./paths.js";
-import { WRAPPED_COMMAND } from "./shell.js";
+import { SIMPLE_COMMAND, WRAPPED_COMMAND } from "./shell.js";
 import { actionOf, EDIT_ACTIONS, OWN_FIELDS, READ_ACTIONS, toolNames, translateMcp, UNCHECKED_PATH_TOOLS } from "./tools.js";
 
 /** The three lists, which are the three effects. */
@@ -24,12 +24,17 @@ export type RuleContext = {
   readonly siblings: readonly string[];
 };
 
-/** What a rule is about. `fromSettings`: its path starts where the settings are. */
+/**
+ * What a rule is about. `fromSettings`: its path starts where the settings are. `loose`: whether a rule about commands lets texts through
+ * that are not plainly one command; `behind`: or such whose command is behind their first word.
+ */
 export type Target = {
   readonly action: string | readonly string[];
   readonly when?: JsonObject;
   readonly unless?: JsonObject;
   readonly fromSettings?: boolean;
+  readonly loose?: boolean;
+  readonly behind?: boolean;
 };
 
 /** Where a request has its command. */
@@ -130,15 +135,18 @@ function commandTarget(context: RuleContext, specifier: string): Target | undefi
     const reason = "whether its last ` *` may be nothing at all is told in two ways where another `*` stands before it";
     return no(context, "ambiguous_glob", reason, `\`Bash(${pattern.bare})\` in the same list, which makes both the same`);
   }
-  const { redirected, simple, wrapped } = pattern;
+  const { redirected, simple, wrapped, behind } = pattern;
   const glob = oneOrList(pattern.globs);
   const action = "tool:bash";
-  if (context.effect !== "allow") return { action, when: { [COMMAND]: redirected === undefined ? { glob } : { matches: redirected } } };
+  if (context.effect !== "allow") {
+    return { action, when: { [COMMAND]: redirected === undefined ? { glob } : { matches: redirected } }, loose: true, behind };
+  }
   if (wrapped === "always") {
     return no(context, "not_enforced", "Claude Code takes the wrapper off before it matches, so it never matches one", "the command alone");
   }
   const unless = wrapped === "never" ? {} : { unless: { [COMMAND]: { matches: WRAPPED_COMMAND } } };
-  return { action, when: { [COMMAND]: { glob, matches: simple } }, ...unless };
+  const passes = { loose: simple !== SIMPLE_COMMAND, behind: behind && wrapped === "never" };
+  return { action, when: { [COMMAND]: { glob, matches: simple } }, ...unless, ...passes };
 }
 
 function pathTarget(context: RuleContext, tool: "Read" | "Edit", specifier: string): Target | undefined {

@@ -62,8 +62,8 @@ export function effectUnder(permissions: TreeMap, effect: Effect): Effect {
   return effect === "ask" && permissions.get("defaultMode") === "dontAsk" ? "deny" : effect;
 }
 
-/** Returns the rules of the mode. What no rule decides is put before a person there, and denied in the document. */
-export function modeRules(report: Report, permissions: TreeMap): readonly PlacedRule[] {
+/** Returns the rules of the mode, beside rules that allow these actions. What no rule decides is put before a person there, and denied in the document. */
+export function modeRules(report: Report, permissions: TreeMap, allowed: readonly string[]): readonly PlacedRule[] {
   const disabled = ["disableAutoMode", "disableBypassPermissionsMode"].filter((key) => permissions.has(key));
   for (const key of disabled) readChoice(report, permissions.get(key) ?? null, at("/permissions", key), ["disable"]);
   const pointer = "/permissions/defaultMode";
@@ -79,6 +79,7 @@ export function modeRules(report: Report, permissions: TreeMap): readonly Placed
       return [];
     case "dontAsk":
       report.notes.push("`dontAsk`: what an ask rule is about is denied, and so is `AskUserQuestion`");
+      if (!allowed.includes(QUESTION)) return [];
       return [{ rule: { id: "permissions/defaultMode", effect: "deny", action: QUESTION, because: "nobody is asked" }, pointer }];
     case undefined:
       return [];

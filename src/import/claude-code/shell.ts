@@ -34,8 +34,11 @@ const RUNNERS = "doas env eval exec flock ionice setsid sudo watch".split(" ");
 // What stands before a command in a control structure; of these zsh has forms that need no separator.
 const KEYWORDS = "case coproc do elif else for foreach function if nocorrect repeat select then until while".split(" ");
 
+/** The first words of the texts below. */
+export const FIRST_WORDS: readonly string[] = [...WRAPPERS, ...RUNNERS, ...KEYWORDS];
+
 // `command -v` asks where a command is, and `xargs` with options is matched as itself.
-const ALWAYS = [...WRAPPERS, ...RUNNERS, ...KEYWORDS].filter((name) => name !== "command" && name !== "xargs").join("|");
+const ALWAYS = FIRST_WORDS.filter((name) => name !== "command" && name !== "xargs").join("|");
 
 /** An expression for the texts whose command, to Claude Code's rules, is not their first word but one behind it. */
 export const WRAPPED_COMMAND = `(?:[^ ]*/)?(?:(?:${ALWAYS}) |command (?:[^-]|-(?:[^v]|v[^ ]))|xargs [^-])${ANY_TEXT}`;
