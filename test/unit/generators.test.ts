@@ -1,4 +1,6 @@
 // The shared generators keep what they promise, and the reference evaluator holds at the borders that language.md names.
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { parsePolicy } from "../../prover/language/parse.js";
@@ -240,6 +242,17 @@ describe("seeds", () => {
     expect(() => propertyParameters("p", 7)).toThrow("ATMOST_SEED");
     expect(log.mock.calls[0]?.[0]).toContain("ATMOST_SEED=42");
     log.mockRestore();
+  });
+
+  it("are said wherever random cases are drawn: nothing runs on a seed that nobody can give again", () => {
+    const folder = resolve(import.meta.dirname, "..");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /^(?!bench).*\.ts$/.test(file));
+    const unsaid = files.filter((file) => {
+      const [, ...calls] = readFileSync(resolve(folder, file), "utf8").split(/fc\.(?:assert|check|sample)\(/);
+      return calls.some((call) => !/propertyParameters\(|\b(?:seed|parameters)\b/.test(call));
+    });
+    expect(files.length).toBeGreaterThan(100);
+    expect(unsaid).toEqual([]);
   });
 
   it("give neighbours of numbers", () => {

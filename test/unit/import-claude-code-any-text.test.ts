@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parsePolicy } from "../../prover/index.js";
 import { importClaudeCode } from "../../src/import/claude-code/index.js";
 import type { ImportOptions } from "../../src/import/index.js";
+import { propertyParameters } from "../generators/index.js";
 import { anchors, settings } from "./import-claude-code-permissions.js";
 
 describe("text of any kind", () => {
@@ -48,9 +49,9 @@ describe("text of any kind", () => {
           expect(parsePolicy(result.document).kind).toBe("ok");
         }
       }),
-      { numRuns: 1_000 },
+      propertyParameters("claude-code: settings of any kind", 1_000),
     );
-    expect(accepted).toBeGreaterThan(10);
+    if (process.env["ATMOST_RUNS"] === undefined) expect(accepted).toBeGreaterThan(10);
   });
 
   it("single rules of every shape are accepted often enough for this to mean something", () => {
@@ -62,9 +63,9 @@ describe("text of any kind", () => {
         accepted += 1;
         expect(parsePolicy(result.document).kind).toBe("ok");
       }),
-      { numRuns: 2_000 },
+      propertyParameters("claude-code: single rules", 2_000),
     );
-    expect(accepted).toBeGreaterThan(100);
+    if (process.env["ATMOST_RUNS"] === undefined) expect(accepted).toBeGreaterThan(100);
   });
 
   it("never throws on what is no settings file", () => {
@@ -72,7 +73,7 @@ describe("text of any kind", () => {
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(importClaudeCode(text)).toEqual(importClaudeCode(text));
       }),
-      { numRuns: 500 },
+      propertyParameters("claude-code: any text is answered", 500),
     );
     for (const text of ["[".repeat(200_000), '{"permissions":'.repeat(5_000), " ".repeat(1_100_000)]) {
       expect(importClaudeCode(text).kind).toBe("refused");

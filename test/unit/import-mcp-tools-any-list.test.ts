@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../prover/evaluate/decide.js";
 import { parsePolicy } from "../../prover/index.js";
 import { importMcpTools } from "../../src/import/mcp-tools/index.js";
+import { propertyParameters } from "../generators/index.js";
 import { call, documentOf, github, list, tool, withArgument } from "./import-mcp-tools-lists.js";
 import { loadDocument as load } from "./import-results.js";
 
@@ -72,9 +73,9 @@ describe("lists of any kind", () => {
           }
         }
       }),
-      { numRuns: 600 },
+      propertyParameters("mcp-tools: lists of any kind", 600),
     );
-    expect(accepted).toBeGreaterThan(200);
+    if (process.env["ATMOST_RUNS"] === undefined) expect(accepted).toBeGreaterThan(200);
   });
 
   it("never throw, whatever the text", () => {
@@ -90,7 +91,7 @@ describe("lists of any kind", () => {
           expect(importMcpTools(input, github)).toEqual(importMcpTools(input, github));
         },
       ),
-      { numRuns: 800 },
+      propertyParameters("mcp-tools: any text is answered", 800),
     );
     for (const input of ["[".repeat(200_000), '{"tools":'.repeat(5_000), " ".repeat(1_100_000)]) {
       expect(importMcpTools(input, github).kind).toBe("refused");

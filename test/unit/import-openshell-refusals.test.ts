@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { importOpenshell } from "../../src/import/openshell/index.js";
+import { propertyParameters } from "../generators/index.js";
 import { at, entry, problemsOf, rest } from "./import-openshell-texts.js";
 
 describe("what is refused", () => {
@@ -106,7 +107,7 @@ describe("what is refused", () => {
       fc.property(text, (input) => {
         expect(importOpenshell(input)).toEqual(importOpenshell(input));
       }),
-      { numRuns: 500 },
+      propertyParameters("openshell: any text is answered", 500),
     );
     for (const input of ["[".repeat(200_000), `${"{a: ".repeat(5_000)}1`, " ".repeat(1_100_000)]) {
       expect(importOpenshell(input).kind).toBe("refused");

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createProblemBuilder, type Formula, type FormulaNode } from "../../prover/smt/formula.js";
 import { createSolverPool } from "../../prover/solver/pool.js";
 import { pigeonhole, trivial } from "../fault/solver-problems.js";
+import { propertyParameters } from "../generators/index.js";
 import { askedOf } from "./solver-asked.js";
 
 const pool = createSolverPool();
@@ -85,7 +86,7 @@ describe("Booleans", () => {
         else if (answer.kind === "unsat") expect(possible([...roots, ...answer.core.map((at) => tracked[at] ?? -1)])).toBe(false);
         expect(answer.kind).toBe(possible([...roots, ...tracked]) ? "sat" : "unsat");
       }),
-      { numRuns: 300 },
+      propertyParameters("formulas are answered as trying every assignment does", 300),
     );
   });
 });

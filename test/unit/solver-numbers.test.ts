@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { type CheckResult, createProblemBuilder, encodeRational, type NumOp } from "../../prover/smt/formula.js";
 import { createSolverPool } from "../../prover/solver/pool.js";
+import { propertyParameters } from "../generators/index.js";
 import { askedOf } from "./solver-asked.js";
 
 const pool = createSolverPool();
@@ -135,7 +136,7 @@ describe("numbers", () => {
           ).kind,
         ).toBe(a === b ? "sat" : "unsat");
       }),
-      { numRuns: 60 },
+      propertyParameters("the solver compares doubles", 60),
     );
   });
 
@@ -167,6 +168,7 @@ describe("numbers", () => {
         };
         expect(top * 2n ** 1074n).toBe(scaled(value) * bottom);
       }),
+      propertyParameters("a double is written exactly", 100),
     );
   });
 });
