@@ -13,6 +13,7 @@ import {
 } from "../../src/signing/index.js";
 import { fromHex, littleEndian, PRIME, refusalOf, toHex, utf8, vectorPair } from "./signing-samples.js";
 import { RFC_8032_VECTORS } from "./vectors/rfc8032.js";
+import { WYCHEPROOF_VECTORS } from "./vectors/wycheproof-ed25519.js";
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
@@ -77,5 +78,25 @@ describe("signatures", () => {
     expect(await verifySignature(new Uint8Array(0), utf8("x"), pair.publicKey)).toBe(false);
     expect(await verifySignature(signature, utf8("x"), new Uint8Array(31))).toBe(false);
     expect(await verifySignature(signature, utf8("x"), new Uint8Array(32).fill(255))).toBe(false);
+  });
+});
+
+describe("Wycheproof", () => {
+  const sigOf = (tcId: number): string => WYCHEPROOF_VECTORS.find((vector) => vector.tcId === tcId)?.sig ?? "";
+
+  it.each(WYCHEPROOF_VECTORS)("tcId $tcId, $comment: $result, and so says node:crypto", async ({ publicKey, msg, sig, result }) => {
+    const [key, message, signature] = [publicKey, msg, sig].map(fromHex);
+    if (key === undefined || message === undefined || signature === undefined) throw new Error("three fields");
+    expect(await verifySignature(signature, message, key)).toBe(result === "valid");
+    expect(verify(null, message, createPublicKey(encodePublicKey(key)), signature)).toBe(result === "valid");
+  });
+
+  it("is written down rightly where one vector is made from another", () => {
+    const scalarOf = (tcId: number) => fromLittleEndian(fromHex(sigOf(tcId)).subarray(32));
+    const added = [63, 64, 66, 67, 70].map((tcId) => scalarOf(tcId) - scalarOf(3));
+    expect(added).toEqual([ORDER, 2n * ORDER, 8n * ORDER, 2n ** 253n, PRIME]);
+    expect(sigOf(3).startsWith(sigOf(32))).toBe(true);
+    const firstOf = (tcId: number) => fromLittleEndian(fromHex(sigOf(tcId)).subarray(0, 32));
+    expect([42, 59, 62].map((tcId) => firstOf(tcId) ^ firstOf(5))).toEqual([1n, 2n ** 255n, 2n ** 256n - 1n]);
   });
 });
