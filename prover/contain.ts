@@ -4,6 +4,7 @@
 import type { Bounds } from "./bounds.js";
 import { encodeCertificate } from "./certify/encode.js";
 import { type SearchOutcome, search } from "./certify/search.js";
+import type { StopReason } from "./certify/stopped.js";
 import { decidePlainly, decisions } from "./evaluate/decide.js";
 import { explainLimit, explainRequest, kindOf } from "./explain.js";
 import { checkCertificate, type Json, limitEscapes, type Relation } from "./kernel/index.js";
@@ -98,7 +99,7 @@ function certify(lower: Subject, upper: Subject, relation: Relation, outcome: Se
   return { certificate };
 }
 
-const reasonOf = (reason: string): UndecidedReason => (reason === "needs_split" ? "search_bound" : (reason as UndecidedReason));
+const reasonOf = (reason: StopReason | UndecidedReason): UndecidedReason => (reason === "needs_split" ? "search_bound" : reason);
 
 /** Returns the answer for the link `lower ≤ upper`: section 7 of the language. */
 export async function checkLink(lower: Subject, upper: Subject, context: LinkContext): Promise<LinkResult> {

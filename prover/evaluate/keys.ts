@@ -28,11 +28,13 @@ export function addressOf(text: string): Address | undefined {
   const four = readV4(text);
   return four >= 0 ? four : parseIp(text);
 }
+/** The first and the last address of a block. */
+export type Bounds = readonly [Address, Address];
 /** Returns a block of addresses with the bounds that `Address` has. */
-export const blockOf = ([first, last]: readonly [bigint, bigint]): readonly [Address, Address] =>
+export const blockOf = ([first, last]: readonly [bigint, bigint]): Bounds =>
   first >= v4 ? [Number(first - v4), Number(last - v4)] : [first, last];
 /** Returns true iff the address is of the block, and of its kind. */
-export const isWithin = (address: Address, [first, last]: readonly [Address, Address]): boolean =>
+export const isWithin = (address: Address, [first, last]: Bounds): boolean =>
   typeof address === typeof first && address >= first && address <= last;
 
 /** How a text is cut into segments: from its start or from its end, behind an opening character or none. */
@@ -66,6 +68,21 @@ export type Keys =
       readonly of: FormKind;
       readonly cut: Cut;
     };
+
+const isAddress = (value: unknown): value is Address => typeof value === "number" || typeof value === "bigint";
+const isText = (value: unknown): value is string => typeof value === "string";
+/** Returns a key of `blocks`. @throws Error where it is none: the keys of one table are of one kind */
+export function boundsIn(key: unknown): Bounds {
+  const [first, last]: readonly unknown[] = Array.isArray(key) ? key : [];
+  if (isAddress(first) && isAddress(last)) return [first, last];
+  throw new Error("a key that is no block of addresses");
+}
+/** Returns a key of `segments`. @throws Error where it is none: the keys of one table are of one kind */
+export function segmentsIn(key: unknown): readonly string[] {
+  const segments: readonly unknown[] = Array.isArray(key) ? key : [undefined];
+  if (segments.every(isText)) return segments;
+  throw new Error("a key that is no list of segments");
+}
 
 const isOpen = (pattern: string, literals: readonly string[]): boolean => pattern === [...literals, "**"].join(":");
 

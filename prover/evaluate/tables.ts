@@ -1,7 +1,7 @@
 // TRUSTED to leave out nothing that is not false. Tables of things by the keys of one predicate on one field. INVARIANT: where `find` says that it
 // could judge the value, an atom is false of that value unless one of its keys was met; where it says that it could not, nothing was left out yet.
 import { absent, type FormKind, isCanonical } from "../kernel/index.js";
-import { type Address, addressOf, type Cut, isWithin, type Keys } from "./keys.js";
+import { type Address, addressOf, type Bounds, boundsIn, type Cut, isWithin, type Keys, segmentsIn } from "./keys.js";
 
 /** Things by their keys. */
 export interface Table<Thing> {
@@ -40,7 +40,7 @@ class SegmentTable<Thing> implements Table<Thing> {
   ) {
     for (const { key, thing } of entries) {
       let at = this.#root;
-      for (const segment of key as readonly string[]) {
+      for (const segment of segmentsIn(key)) {
         const next = at.next.get(segment) ?? branch<Thing>();
         at.next.set(segment, next);
         at = next;
@@ -78,24 +78,23 @@ class SegmentTable<Thing> implements Table<Thing> {
   }
 }
 
+type Bounded<Thing> = { readonly bounds: Bounds; readonly thing: Thing };
 // A block, and the smallest one around it: two blocks that share an address lie one in the other.
-type Block<Thing> = { readonly bounds: readonly [Address, Address]; readonly around: Block<Thing> | undefined; readonly thing: Thing };
+type Block<Thing> = { readonly bounds: Bounds; readonly around: Block<Thing> | undefined; readonly thing: Thing };
 
 // The blocks of one kind of address, by where one begins or has ended.
 class Blocks<Thing> {
   readonly #starts: Address[] = [];
   readonly #blocks: (Block<Thing> | undefined)[] = [];
-  constructor(entries: readonly Entry<Thing>[]) {
-    const bounds = (entry: Entry<Thing>) => entry.key as readonly [Address, Address];
-    const sorted = [...entries].sort((a, b) => {
-      const [[first, last], [otherFirst, otherLast]] = [bounds(a), bounds(b)];
-      return first === otherFirst ? (last > otherLast ? -1 : 1) : first < otherFirst ? -1 : 1;
-    });
+  constructor(entries: readonly Bounded<Thing>[]) {
+    const sorted = [...entries].sort(({ bounds: [first, last] }, { bounds: [otherFirst, otherLast] }) =>
+      first === otherFirst ? (last > otherLast ? -1 : 1) : first < otherFirst ? -1 : 1,
+    );
     let around: Block<Thing> | undefined;
-    for (const entry of sorted) {
-      around = this.#leave(around, bounds(entry)[0]);
-      around = { bounds: bounds(entry), around, thing: entry.thing };
-      this.#cut(bounds(entry)[0], around);
+    for (const { bounds, thing } of sorted) {
+      around = this.#leave(around, bounds[0]);
+      around = { bounds, around, thing };
+      this.#cut(bounds[0], around);
     }
     this.#leave(around, undefined);
   }
@@ -129,9 +128,9 @@ class BlockTable<Thing> implements Table<Thing> {
   readonly #four: Blocks<Thing>;
   readonly #six: Blocks<Thing>;
   constructor(entries: readonly Entry<Thing>[]) {
-    const of = (type: string) => entries.filter(({ key }) => typeof (key as readonly [Address, Address])[0] === type);
-    this.#four = new Blocks(of("number"));
-    this.#six = new Blocks(of("bigint"));
+    const all = entries.map(({ key, thing }) => ({ bounds: boundsIn(key), thing }));
+    this.#four = new Blocks(all.filter(({ bounds }) => typeof bounds[0] === "number"));
+    this.#six = new Blocks(all.filter(({ bounds }) => typeof bounds[0] === "bigint"));
   }
   find(value: unknown, found: Thing[]): boolean {
     if (typeof value !== "string") return value === absent;

@@ -103,7 +103,7 @@ class Reporter {
             issue.maximum === rulesMax ? "too_many_rules" : "out_of_range",
             path,
             `at most ${issue.maximum} of them`,
-            String(isList(value ?? null) ? (value as readonly Json[]).length : got),
+            String(value !== undefined && isList(value) ? value.length : got),
           );
         else this.#add("out_of_range", path, `a number of at most ${issue.maximum}`, got);
         return;

@@ -24,6 +24,12 @@ function withField(object: Request, [key, ...more]: Field, put: Json | undefined
   return put === undefined ? others : { ...others, [key]: put };
 }
 
+// What stands there, undefined where nothing does.
+function valueAt(object: Request, [key, ...more]: Field): Json | undefined {
+  const member = key !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+  return more.length === 0 ? member : isObject(member) ? valueAt(member, more) : undefined;
+}
+
 const withoutField = (request: Request, field: Field): Request => withField(request, field, undefined);
 
 // The fields that the rule judges; one that it only asks to be present, or not, says of itself what a missing field means.
@@ -120,7 +126,7 @@ class Slips {
     const answer = await asker.ask("nothing slips past without the field", lower, upper);
     if (answer.kind === "undecided") return answer.reason;
     if (answer.kind === "yes") return undefined;
-    const value = resolve(denied, field) as Json;
+    const value = valueAt(denied, field);
     for (const request of answer.requests) {
       const found = this.#slip(field, withField(request, field, value));
       if (found !== undefined) return found;

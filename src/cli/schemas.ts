@@ -155,7 +155,7 @@ const of = (command: string, schema: z.ZodType, description: string): CliSchema 
   description,
 });
 
-/** The schemas that are published as `schemas/cli-*.schema.json`. `lint --json` prints what `POST /lint` answers, and has none of its own. */
+/** The schemas that are published as `schemas/cli-*.schema.json`. `lint --json` prints what `POST /lint` answers: it has none of its own. */
 export const publishedCliSchemas: readonly CliSchema[] = [
   of(
     "check",

@@ -26,13 +26,12 @@ function freeId(rules: readonly Json[], wanted: string): string {
   return id;
 }
 
-// INVARIANT: a claims file is JSON, so that the parts of a condition are.
 const conditionRule = (effect: string, { action, when, unless }: Condition, others: readonly Json[] = []): JsonObject => ({
   id: freeId(others, "claim"),
   effect,
   action: typeof action === "string" || action === undefined ? (action ?? "**") : action,
-  ...(when === undefined ? {} : { when: when as Json }),
-  ...(unless === undefined ? {} : { unless: unless as Json }),
+  ...(when === undefined ? {} : { when }),
+  ...(unless === undefined ? {} : { unless }),
 });
 
 // The limits that a policy made for a question has: it expires as the other does, and nothing else of it is compared.

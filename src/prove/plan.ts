@@ -109,21 +109,21 @@ export class Planner {
   async #pair(pair: { lower: PolicyReference; upper: PolicyReference }, at: string, wanted: Answer): Promise<Reading<Plan>> {
     const parties = await this.#parties(Object.entries(pair), at);
     if (parties.kind === "invalid") return parties;
-    const [lower, upper] = partiesBy(parties.value, ["lower", "upper"]);
+    const [lower, upper] = [partyOf(parties.value, "lower"), partyOf(parties.value, "upper")];
     return links(parties.value, [question("lower ≤ upper", lower, upper)], every(wanted));
   }
 
   async #equivalent(both: readonly PolicyReference[], at: string): Promise<Reading<Plan>> {
     const parties = await this.#parties(numbered(both), at);
     if (parties.kind === "invalid") return parties;
-    const [first, second] = partiesBy(parties.value, ["first", "second"]);
+    const [first, second] = [partyOf(parties.value, "first"), partyOf(parties.value, "second")];
     return links(parties.value, [question("first ≤ second", first, second), question("second ≤ first", second, first)], every("contained"));
   }
 
   async #disjoint(both: readonly PolicyReference[], at: string): Promise<Reading<Plan>> {
     const parties = await this.#parties(numbered(both), at);
     if (parties.kind === "invalid") return parties;
-    const [first, second] = partiesBy(parties.value, ["first", "second"]);
+    const [first, second] = [partyOf(parties.value, "first"), partyOf(parties.value, "second")];
     const [one, other] = [withOneList(first.named), withOneList(second.named)];
     if (one === undefined || other === undefined) return this.#noView(at, ofTwoLists);
     const pair = await disjointPair(one, other);
@@ -139,7 +139,7 @@ export class Planner {
   ): Promise<Reading<Plan>> {
     const parties = await this.#parties([["policy", policy]], at);
     if (parties.kind === "invalid") return parties;
-    const [party] = partiesBy(parties.value, ["policy"]);
+    const party = partyOf(parties.value, "policy");
     const named = plainOnly ? withOneList(party.named) : party.named;
     if (named === undefined) return this.#noView(at, ofTwoLists);
     const questions: Question[] = [];
@@ -160,7 +160,7 @@ export class Planner {
     ];
     const read = await this.#parties(references, at);
     if (read.kind === "invalid") return read;
-    const [below, parent, above] = partiesBy(read.value, ["child", "boundary", "max"]);
+    const [below, parent, above] = [partyOf(read.value, "child"), partyOf(read.value, "boundary"), partyOf(read.value, "max")];
     const named = read.value.find(({ role }) => role === "delegable");
     if (isView(parent) || isView(below) || isView(above) || (named !== undefined && isView(named)))
       return this.#noView(at, "expected policies as they are: a spawn takes the boundary's delegable view itself");
@@ -197,17 +197,10 @@ const numbered = (both: readonly PolicyReference[]): Named => both.map((referenc
 const ofTwoLists = 'expected a policy, or the delegable view of one whose `delegation` is "all" or "none", got one with rules of its own';
 const isView = ({ named }: Party): boolean => named.subject.kind === "view";
 
-function partiesBy<Roles extends readonly string[]>(
-  parties: readonly Party[],
-  roles: readonly [...Roles],
-): { readonly [At in keyof Roles]: Party } {
-  const found = roles.map((role) => {
-    const party = parties.find((other) => other.role === role);
-    if (party === undefined) throw new Error(`no policy plays the part \`${role}\``);
-    return party;
-  });
-  // INVARIANT: one party for each role, in their order.
-  return found as unknown as { readonly [At in keyof Roles]: Party };
+function partyOf(parties: readonly Party[], role: string): Party {
+  const party = parties.find((other) => other.role === role);
+  if (party === undefined) throw new Error(`no policy plays the part \`${role}\``);
+  return party;
 }
 
 const question = (title: string, lower: Party, upper: Party): Question => ({

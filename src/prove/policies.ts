@@ -1,6 +1,6 @@
 // Reads the policies that claims name: `atmost/1` documents and foreign formats, now and at the base revision. Not trusted.
 
-import { delegableView, type Json, type ParsedPolicy, parsePolicyAsync, type Subject } from "../../prover/core.js";
+import { delegableView, type ParsedPolicy, parsePolicyAsync, type Subject } from "../../prover/core.js";
 import { findPlaces, type Places } from "../cli/source-places.js";
 import { findImporter } from "../import/index.js";
 import { type ClaimsDocument, isAlias, type PolicyReference, type PolicySource } from "./schema.js";
@@ -108,9 +108,9 @@ async function parseSource(source: PolicySource, file: string, text: string): Pr
       fileName: file,
       ...(workdir === undefined ? {} : { workdir }),
       ...(name === undefined ? {} : { name }),
-      // INVARIANT: both are JSON, because the claims file is; the language's parser judges them with the document that they become part of.
-      ...(delegation === undefined ? {} : { delegation: delegation as Json }),
-      ...(limits === undefined ? {} : { limits: limits as { readonly [key: string]: Json } }),
+      // The language's parser judges both with the document that they become part of.
+      ...(delegation === undefined ? {} : { delegation }),
+      ...(limits === undefined ? {} : { limits }),
     });
     if (result.kind === "refused") return invalid(...inFile(result.problems, file));
     input = result.document;

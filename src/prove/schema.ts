@@ -1,7 +1,7 @@
 // The zod schema of claims files: it explains what is wrong with one, and `schemas/claims.schema.json` is generated from it. Not trusted.
 
 import * as z from "zod";
-import { conditionSchema, requestSchema, ruleSchema, strictShape } from "../../prover/index.js";
+import { conditionSchema, type Json, requestSchema, ruleSchema, strictShape } from "../../prover/index.js";
 import { importers } from "../import/index.js";
 import { claimsMax } from "./limits.js";
 
@@ -144,18 +144,27 @@ export const claimsSchema = strictShape({
   claims: z.array(claimSchema).min(1).max(claimsMax).superRefine(checkNames, always),
 });
 
+// INVARIANT: a claims file is JSON, so that what a schema leaves open is JSON too.
+type AsJson<Value> = unknown extends Value
+  ? Json
+  : Value extends readonly (infer Item)[]
+    ? readonly AsJson<Item>[]
+    : Value extends object
+      ? { readonly [Key in keyof Value]: AsJson<Value[Key]> }
+      : Value;
+
 /** A file in a foreign format, as a claims file names it. */
-export type ImportedSource = z.infer<ReturnType<typeof importedSchema>>;
+export type ImportedSource = AsJson<z.infer<ReturnType<typeof importedSchema>>>;
 const importedSchema = () => strictShape(importedShape());
 /** A policy of `policies`. */
-export type PolicySource = z.infer<typeof sourceSchema>;
+export type PolicySource = AsJson<z.infer<typeof sourceSchema>>;
 /** A policy as a claim names it. */
-export type PolicyReference = z.infer<typeof policySchema>;
+export type PolicyReference = AsJson<z.infer<typeof policySchema>>;
 /** One claim. */
-export type Claim = z.infer<typeof claimSchema>;
+export type Claim = AsJson<z.infer<typeof claimSchema>>;
 /** The kind of a claim. */
 export type ClaimKind = (typeof claimKinds)[number];
 /** The condition of `never` and `always`. */
-export type Quantified = z.infer<ReturnType<typeof quantified>>;
+export type Quantified = AsJson<z.infer<ReturnType<typeof quantified>>>;
 /** What a claims file holds. */
-export type ClaimsDocument = z.infer<typeof claimsSchema>;
+export type ClaimsDocument = AsJson<z.infer<typeof claimsSchema>>;

@@ -211,6 +211,11 @@ describe("bounds on work", () => {
     expect(result.verdict).toBe("reject");
   });
 
+  test("row 9: a prover that may split nothing answers undecided by `search_bound`", async () => {
+    const cover = createProver({ engines: ["cover"], solver: "none" });
+    expect(await cover.checkContainment(lower, upper)).toMatchObject({ kind: "undecided", reason: "search_bound" });
+  });
+
   test("row 9: a prover whose solver is out of budget answers undecided, and contained with the usual one", async () => {
     const poor = createProver({ engines: ["solver"], bounds: { solverRlimit: 1 } });
     const usual = createProver({ engines: ["solver"] });

@@ -1,6 +1,6 @@
 // Answers as SARIF 2.1.0, for code scanning: one result a claim that is not as expected, at the rule to blame. Not trusted.
 
-import type { Json } from "../../../prover/core.js";
+import { isObject, type Json } from "../../../prover/core.js";
 import type { ClaimResult, Place } from "../results.js";
 import { claimKinds } from "../schema.js";
 import { detailText, placeOf } from "./detail.js";
@@ -24,8 +24,7 @@ const resultOf = (result: ClaimResult): Json => ({
   relatedLocations: [{ ...asObject(location(result)), id: 1, message: { text: "the claim" } }],
 });
 
-const asObject = (value: Json): { readonly [key: string]: Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { readonly [key: string]: Json }) : {};
+const asObject = (value: Json): { readonly [key: string]: Json } => (isObject(value) ? value : {});
 
 /** Returns the SARIF log of the answers. */
 export const encodeSarif = (results: readonly ClaimResult[], version: string): Json => ({
