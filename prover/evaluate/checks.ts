@@ -13,7 +13,7 @@ import {
   truthOf,
   U,
 } from "../kernel/index.js";
-import { addressOf, type Bounds, blockOf, isWithin, type Keys, keysOf } from "./keys.js";
+import { type AddressRange, addressOf, blockOf, isWithin, type Keys, keysOf } from "./keys.js";
 
 /** How far a rule, or the best of some rules, holds: not at all, perhaps, surely. */
 export const [no, perhaps, surely] = [0, 1, 2] as const;
@@ -52,7 +52,7 @@ export type Check = { readonly condition: Condition; readonly cost: number } & (
       readonly kind: "atom";
       readonly field: Field;
       readonly predicate: Predicate;
-      readonly blocks: readonly Bounds[];
+      readonly blocks: readonly AddressRange[];
       readonly keys: Keys | undefined;
       readonly name: string;
       /** True where the atom is to be false. */
@@ -112,7 +112,7 @@ function judgeCheck(check: Check, reading: Reading): Truth {
   const truth = predicate.kind === "cidr" && typeof value === "string" ? judgeAddress(check.blocks, value) : judge(predicate, value);
   return negated ? flip(truth) : truth;
 }
-function judgeAddress(blocks: readonly Bounds[], value: string): Truth {
+function judgeAddress(blocks: readonly AddressRange[], value: string): Truth {
   const address = addressOf(value);
   if (address === undefined) return U;
   for (const block of blocks) if (isWithin(address, block)) return T;

@@ -29,12 +29,12 @@ export function addressOf(text: string): Address | undefined {
   return four >= 0 ? four : parseIp(text);
 }
 /** The first and the last address of a block. */
-export type Bounds = readonly [Address, Address];
+export type AddressRange = readonly [Address, Address];
 /** Returns a block of addresses with the bounds that `Address` has. */
-export const blockOf = ([first, last]: readonly [bigint, bigint]): Bounds =>
+export const blockOf = ([first, last]: readonly [bigint, bigint]): AddressRange =>
   first >= v4 ? [Number(first - v4), Number(last - v4)] : [first, last];
 /** Returns true iff the address is of the block, and of its kind. */
-export const isWithin = (address: Address, [first, last]: Bounds): boolean =>
+export const isWithin = (address: Address, [first, last]: AddressRange): boolean =>
   typeof address === typeof first && address >= first && address <= last;
 
 /** How a text is cut into segments: from its start or from its end, behind an opening character or none. */
@@ -72,7 +72,7 @@ export type Keys =
 const isAddress = (value: unknown): value is Address => typeof value === "number" || typeof value === "bigint";
 const isText = (value: unknown): value is string => typeof value === "string";
 /** Returns a key of `blocks`. @throws Error where it is none: the keys of one table are of one kind */
-export function boundsIn(key: unknown): Bounds {
+export function boundsIn(key: unknown): AddressRange {
   const [first, last]: readonly unknown[] = Array.isArray(key) ? key : [];
   if (isAddress(first) && isAddress(last)) return [first, last];
   throw new Error("a key that is no block of addresses");

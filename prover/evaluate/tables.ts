@@ -1,7 +1,7 @@
 // TRUSTED to leave out nothing that is not false. Tables of things by the keys of one predicate on one field. INVARIANT: where `find` says that it
 // could judge the value, an atom is false of that value unless one of its keys was met; where it says that it could not, nothing was left out yet.
 import { absent, type FormKind, isCanonical } from "../kernel/index.js";
-import { type Address, addressOf, type Bounds, boundsIn, type Cut, isWithin, type Keys, segmentsIn } from "./keys.js";
+import { type Address, type AddressRange, addressOf, boundsIn, type Cut, isWithin, type Keys, segmentsIn } from "./keys.js";
 
 /** Things by their keys. */
 export interface Table<Thing> {
@@ -78,9 +78,9 @@ class SegmentTable<Thing> implements Table<Thing> {
   }
 }
 
-type Bounded<Thing> = { readonly bounds: Bounds; readonly thing: Thing };
+type Bounded<Thing> = { readonly bounds: AddressRange; readonly thing: Thing };
 // A block, and the smallest one around it: two blocks that share an address lie one in the other.
-type Block<Thing> = { readonly bounds: Bounds; readonly around: Block<Thing> | undefined; readonly thing: Thing };
+type Block<Thing> = { readonly bounds: AddressRange; readonly around: Block<Thing> | undefined; readonly thing: Thing };
 
 // The blocks of one kind of address, by where one begins or has ended.
 class Blocks<Thing> {
