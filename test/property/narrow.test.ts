@@ -23,7 +23,12 @@ test(
         childPolicy,
         bounds.map(({ subject }) => subject),
       );
-      tally.add("narrowings");
+      // Nothing is within the view of a policy that leaves no generation.
+      const isSpent = bounds.some(({ document, isView }) => isView && (document.limits?.depth ?? 0) === 0);
+      const saysSo = result.kind === "undecided" && result.reason === "no_generation_left";
+      if (isSpent !== saysSo) fail("it says that no generation is left, or does not", { ...pair, third, isSpent, result });
+      tally.add(isSpent ? "no generation left" : "narrowings");
+      if (isSpent) return;
       tally.add(result.kind);
       if (result.kind === "undecided") {
         tally.add(`undecided: ${result.reason}`);
@@ -56,6 +61,7 @@ test(
     expect(tally.count("undecided")).toBeLessThan(Math.max(2, tally.count("narrowings") / 100));
     expect(tally.count("largest")).toBeGreaterThan(tally.count("narrowings") * 0.9);
     expect(tally.count("unchanged")).toBeGreaterThan(0);
+    expect(tally.count("no generation left")).toBeGreaterThan(0);
     await prover.close();
   },
   timeLimit(RUNS) * 10,
