@@ -92,6 +92,7 @@ export const takesEffect = (rule: Rule, request: unknown): boolean =>
 /** Asks questions of one prover, within the bounds. */
 export class Asker {
   #left: number;
+  #stopped = false;
 
   constructor(
     readonly prover: LinkProver,
@@ -101,16 +102,24 @@ export class Asker {
     this.#left = options.questionsMax ?? questionsMax;
   }
 
+  /** Why nothing more is answered; undefined while questions are. Whoever works between questions looks here, and stops. */
+  get ended(): UndecidedReason | undefined {
+    if (this.#stopped) return "shutdown";
+    return this.options.signal?.aborted === true ? "deadline" : this.#left < 0 ? "search_bound" : undefined;
+  }
+
   /** Returns the answer of the prover for a link, `undecided` once the bounds are met. */
   async link(lower: Subject, upper: Subject): Promise<LinkResult> {
     const effort = { stage: "search", findMs: 0, checkMs: 0, nodes: 0, solverChecks: 0 } as const;
     if (this.options.signal?.aborted === true) return { kind: "undecided", reason: "deadline", effort };
     if (--this.#left < 0) return { kind: "undecided", reason: "search_bound", effort };
     const { deadlineMs, signal } = this.options;
-    return this.prover.checkContainment(lower, upper, {
+    const result = await this.prover.checkContainment(lower, upper, {
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
       ...(signal === undefined ? {} : { signal }),
     });
+    this.#stopped ||= result.kind === "undecided" && result.reason === "shutdown";
+    return result;
   }
 
   /** Returns requests that all lists of `lower` permit and some list of `upper` does not, or that there are none. */

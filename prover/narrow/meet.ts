@@ -6,7 +6,7 @@
 import { type Asker, listOf, withEffect } from "../diff/question.js";
 import { type Effect, isObject, type Json, type Rule } from "../kernel/index.js";
 import { loadPolicy } from "../load.js";
-import { meetActions } from "./actions.js";
+import { type Budget, meetActions } from "./actions.js";
 
 type JsonObject = { readonly [key: string]: Json };
 
@@ -79,8 +79,8 @@ const anyOf = (a: Json | undefined, b: Json | undefined): Json | undefined =>
   a === undefined || b === undefined || same(a, b) ? (a ?? b) : { any: [a, b] };
 
 // The rule that needs both. Undefined where there is no action for both; "too_many" where the actions can not be written.
-function both(a: Draft, b: Draft): Draft | "too_many" | undefined {
-  const action = meetActions(a.action, b.action);
+function both(a: Draft, b: Draft, budget: Budget): Draft | "too_many" | undefined {
+  const action = meetActions(a.action, b.action, budget);
   if (action === undefined) return "too_many";
   if (action.length === 0) return undefined;
   const [when, unless] = [allOf(a.when, b.when), anyOf(a.unless, b.unless)];
@@ -105,8 +105,8 @@ async function within(asker: Asker, rule: Rule, others: readonly Rule[]): Promis
 }
 
 // What the two grants permit together: the one of them that says it all where there is one, else both.
-async function pair(a: Sided, b: Sided, asker: Asker): Promise<Draft | "too_many" | undefined> {
-  const joined = both(a.draft, b.draft);
+async function pair(a: Sided, b: Sided, asker: Asker, budget: Budget): Promise<Draft | "too_many" | undefined> {
+  const joined = both(a.draft, b.draft, budget);
   if (joined === undefined || joined === "too_many") return joined;
   const { id, origin, effect, more } = joined;
   if (await within(asker, a.rule, [b.rule])) return a.draft.effect === effect ? a.draft : { ...a.draft, id, origin, effect, more };
@@ -117,12 +117,16 @@ async function pair(a: Sided, b: Sided, asker: Asker): Promise<Draft | "too_many
   return joined;
 }
 
-/** Returns the rules of the least of two lists, the first one's kept as they are where that can be; `too_many` past a bound. */
+/**
+ * Returns the rules of the least of two lists, the first one's kept as they are where that can be; `too_many` past a bound, or once `asker`
+ * has ended.
+ */
 export async function meet(
   own: readonly Draft[],
   bound: readonly Draft[],
   asker: Asker,
   draftsMax: number,
+  budget: Budget,
 ): Promise<readonly Draft[] | "too_many"> {
   const [ownRules, boundRules] = [loadDrafts(own), loadDrafts(bound)];
   if (ownRules === undefined || boundRules === undefined) return "too_many";
@@ -135,6 +139,7 @@ export async function meet(
   const grants = theirs.filter(({ draft }) => draft.effect !== "deny");
   const result: Draft[] = [];
   for (const a of mine) {
+    if (asker.ended !== undefined) return "too_many";
     if (a.draft.effect === "deny") {
       result.push(a.draft);
       continue;
@@ -148,7 +153,7 @@ export async function meet(
     // Where all of it is granted above, only what asks above is still to be told, and an ask asks already.
     const partners = !whole ? grants : a.draft.effect === "ask" ? [] : grants.filter(({ draft }) => draft.effect === "ask");
     for (const b of partners) {
-      const made = await pair(a, b, asker);
+      const made = asker.ended === undefined ? await pair(a, b, asker, budget) : "too_many";
       if (made === "too_many" || result.length > draftsMax) return "too_many";
       if (made !== undefined) result.push(made);
     }

@@ -10,8 +10,11 @@ import type { Certificate, ParsedPolicy, Subject, UndecidedReason } from "../res
 import { leastLimits } from "./limits.js";
 import { type Draft, draftsOf, loadDrafts, meet, withIds, writeDraft } from "./meet.js";
 
-/** The bounds of one narrowing: questions to the prover, bounds, and rules on the way. Past any of them it is undecided, `search_bound`. */
-export const narrowMax = { questions: 10_000, bounds: 16, rules: 2_000 };
+/**
+ * The bounds of one narrowing: questions to the prover, bounds, rules on the way, and work on the actions that rules have in common.
+ * Past any of them it is undecided, `search_bound`.
+ */
+export const narrowMax = { questions: 10_000, bounds: 16, rules: 2_000, actionsWork: 4_000_000 };
 
 /** What a narrowing answers. */
 export type NarrowResult =
@@ -52,6 +55,7 @@ async function pruned(drafts: readonly Draft[], limits: { readonly [key: string]
   let kept = drafts;
   const order = [...drafts].sort((a, b) => Number(b.origin.includes("+")) - Number(a.origin.includes("+")));
   for (const draft of order) {
+    if (asker.ended !== undefined) return kept;
     const without = kept.filter((other) => other !== draft);
     const rules = loadDrafts(without, limits);
     if (rules === undefined) continue;
@@ -113,15 +117,17 @@ export async function narrow(
   for (const bound of bounds) if ((await asker.link(child, bound)).kind !== "contained") exceeded.push(bound);
   if (exceeded.length === 0) return certified(prover, child, child, bounds, asker);
   let drafts: readonly Draft[] = draftsOf(child.document["rules"], child.name);
+  const budget = { left: narrowMax.actionsWork };
   for (const bound of exceeded)
     for (const list of writtenLists(bound)) {
-      const next = await meet(drafts, draftsOf(list, labelOf(bound, child)), asker, narrowMax.rules);
-      if (next === "too_many") return { kind: "undecided", reason: "search_bound" };
+      const next = await meet(drafts, draftsOf(list, labelOf(bound, child)), asker, narrowMax.rules, budget);
+      if (next === "too_many") return { kind: "undecided", reason: asker.ended ?? "search_bound" };
       drafts = next;
     }
   const limits = leastLimits([child, ...bounds]);
   const lists = [child, ...exceeded].flatMap(({ loaded }) => loaded.lists);
   const kept = withIds(await pruned(drafts, limits, subjectOf([...new Set(lists)]), asker));
+  if (asker.ended !== undefined) return { kind: "undecided", reason: asker.ended };
   const { limits: _, ...document } = child.document;
   const written = { ...document, rules: kept.map(writeDraft), ...(Object.keys(limits).length === 0 ? {} : { limits }) };
   const read = await parsePolicyAsync(written);

@@ -49,7 +49,12 @@ export async function ask<Answer>(
   const givenUp = new Promise<LinkResult>((resolve) => {
     giveUp = resolve;
   });
-  const timers = [setTimeout(() => giveUp(undecided("deadline")), Math.max(0, endMs - steadyClock()) + limits.graceMs)];
+  const leftMs = Math.max(0, endMs - steadyClock());
+  const timers = [
+    // What works between its questions looks at the signal.
+    setTimeout(() => abort.abort(), leftMs),
+    setTimeout(() => giveUp(undecided("deadline")), leftMs + limits.graceMs),
+  ];
   const release = flights.onAbort(() => {
     stopped = true;
     abort.abort();

@@ -105,8 +105,17 @@ export function withOneList(named: NamedPolicy): NamedPolicy | undefined {
   return isNothing ? { ...named, policy: { ...policy, document: { ...policy.document, rules: [] } } } : named;
 }
 
+// What decides every request as the policy or view does, and can be compared: a view that leaves no generation permits nothing, but its
+// limit, which these claims are not about, is below that of every policy.
+async function decidingAs(named: NamedPolicy): Promise<NamedPolicy> {
+  if (named.subject.kind === "policy" || (named.subject.loaded.limits.get("depth")?.amount ?? 0n) >= 0n) return named;
+  const made = await read(nothing, named.file);
+  return made.kind === "invalid" ? named : { ...named, policy: made.value, subject: made.value };
+}
+
 /** Returns the question that is answered `contained` iff no request that meets the condition is so decided. */
-export function neverPair(named: NamedPolicy, { is, ...condition }: Quantified): Promise<Reading<Pair>> {
+export async function neverPair(about: NamedPolicy, { is, ...condition }: Quantified): Promise<Reading<Pair>> {
+  const named = await decidingAs(about);
   const { document } = named.policy;
   switch (is) {
     case "permitted":
@@ -123,11 +132,13 @@ export function neverPair(named: NamedPolicy, { is, ...condition }: Quantified):
 }
 
 /** Returns the questions that are all answered `contained` iff every request that meets the condition is so decided. */
-export function alwaysPairs(named: NamedPolicy, { is, ...condition }: Quantified): readonly Promise<Reading<Pair>>[] {
-  const least = pairOf("these ≤ policy", only(named, is === "allowed" ? "allow" : "ask", condition), given(named.subject));
+export function alwaysPairs(about: NamedPolicy, { is, ...condition }: Quantified): readonly Promise<Reading<Pair>>[] {
+  const deciding = decidingAs(about);
+  const policy = deciding.then(({ subject }) => given(subject));
+  const least = pairOf("these ≤ policy", only(about, is === "allowed" ? "allow" : "ask", condition), policy);
   if (is !== "asked") return [least];
-  const within = lesser(named.policy.document, [conditionRule("allow", condition)], named.file);
-  return [least, pairOf("policy, for these ≤ approval", within, read(askAll, named.file))];
+  const within = deciding.then((named) => lesser(named.policy.document, [conditionRule("allow", condition)], named.file));
+  return [least, pairOf("policy, for these ≤ approval", within, read(askAll, about.file))];
 }
 
 /** Returns the question that is answered `contained` iff no request is permitted by both. */

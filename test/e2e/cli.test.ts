@@ -243,6 +243,11 @@ describe("verify", () => {
     });
   });
 
+  test("refuses an answer of links in links, however deep", () => {
+    const deep = `${'{"links":['.repeat(20_000)}${"]}".repeat(20_000)}`;
+    expect(atmost(["verify", "-", ...link], deep)).toMatchObject({ code: 1, err: "" });
+  });
+
   test("ends with 4 for a certificate of a review", () => {
     const text = atmost(["check", "asked.json", "parent.yaml", "--json"]).out;
     expect(atmost(["verify", "-", "--lower", "asked.json", "--upper", "parent.yaml"], text)).toMatchObject({ code: 4 });

@@ -137,6 +137,15 @@ describe("formats", () => {
 
 describe("kept certificates", () => {
   const saved = () => join(dir, "team.certificates.json");
+  test("of two files are never kept in one: which would be lost is said before anything is proved", () => {
+    const [one, two] = [join(dir, "s.claims.yaml"), join(dir, "s.claims.yml")];
+    for (const file of [one, two]) writeFileSync(file, readFileSync(join(dir, "team.claims.yaml")));
+    const run = atmost(["--save", one, two]);
+    expect(run).toMatchObject({ code: 2, out: "" });
+    expect(run.err).toContain("s.certificates.json` twice");
+    for (const file of [one, two]) rmSync(file);
+  });
+
   test("are the same whenever they are saved, and verify", () => {
     expect(atmost(["--save"]).code).toBe(0);
     const first = readFileSync(saved(), "utf8");

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decide, decisions } from "../../prover/evaluate/decide.js";
+import { delegableView } from "../../prover/index.js";
 import { prove } from "../../src/prove/index.js";
 import { arbPair, type Json, type PolicyDocument, propertyParameters } from "../generators/index.js";
 import { fail, parsed, requestsFor, Tally, testProver } from "./support.js";
@@ -20,8 +21,8 @@ function conditionOf(document: PolicyDocument): Condition {
   return { action: action as Json, ...(when === undefined ? {} : { when }), ...(unless === undefined ? {} : { unless }) };
 }
 
-const decider = (document: unknown) => {
-  const { loaded } = parsed(document);
+const decider = (document: unknown, isView = false) => {
+  const { loaded } = isView ? delegableView(parsed(document)) : parsed(document);
   return (request: unknown) => decisions.indexOf(decide(loaded, request));
 };
 
@@ -88,15 +89,22 @@ test("hold or fail as they do when every request is looked at by itself", { time
       const requests = requestsFor(lower, upper, seed, REQUESTS);
       const is = (["permitted", "asked", "allowed"] as const)[seed % 3] ?? "permitted";
       const meets = is === "asked" ? isTrue : mayBe;
-      const claim = { policy: "a.json", is, ...condition };
-      await checkClaim({ never: claim }, documents, requests, (request) => meets(request) && meanings[is](rank(request)));
-      await checkClaim({ always: claim }, documents, requests, (request) => isTrue(request) && !meanings[is](rank(request)));
+      // Of views whose delegation has rules of its own, `asked` is refused; of those that leave no generation it is not.
+      const isList = typeof lower.delegation !== "object" || (lower.limits?.depth ?? 0) === 0;
+      const isView = seed % 4 === 0 && (is !== "asked" || isList);
+      if (isView) tally.add((lower.limits?.depth ?? 0) === 0 ? "views without a generation" : "views");
+      const about = isView ? decider(lower, true) : rank;
+      const claim = { policy: isView ? { policy: "a.json", view: true } : "a.json", is, ...condition };
+      await checkClaim({ never: claim }, documents, requests, (request) => meets(request) && meanings[is](about(request)));
+      await checkClaim({ always: claim }, documents, requests, (request) => isTrue(request) && !meanings[is](about(request)));
       await checkClaim({ disjoint: ["a.json", "b.json"] }, documents, requests, (request) => rank(request) > 0 && other(request) > 0);
     }),
     parameters,
   );
   tally.report("claims");
   // Each kind must have been seen to hold and to fail: else this looked at nothing.
+  for (const kind of ["views", "views without a generation"])
+    expect(tally.count(kind), kind).toBeGreaterThanOrEqual(Math.floor(parameters.numRuns / 40));
   for (const kind of ["never", "always", "disjoint"])
     for (const found of ["holds", "fails"])
       expect(tally.count(`${kind} ${found}`), `${kind} ${found}`).toBeGreaterThanOrEqual(Math.floor(parameters.numRuns / 40));

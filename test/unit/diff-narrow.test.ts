@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createProver, diff, narrow, type ParsedPolicy, parsePolicy } from "../../prover/index.js";
+import { createProver, diff, narrow, narrowMax, type ParsedPolicy, parsePolicy } from "../../prover/index.js";
 import { meetActions } from "../../prover/narrow/actions.js";
 import { runIn } from "../generators/cli.js";
 
@@ -93,7 +93,39 @@ test.each([
   [["x"], ["y"], []],
   [["a:**"], ["**:b"], ["a:**:b"]],
 ])("%j and %j have the actions %j in common", (one, two, common) => {
-  expect(meetActions(one, two)).toEqual(common);
+  expect(meetActions(one, two, { left: 1_000 })).toEqual(common);
+});
+
+// Found by an adversary: the first overflowed the stack, the others took as much time and memory as they liked.
+test.each([
+  ["long runs of `?`", [`a:${"?".repeat(4_000)}`], [`a:${"?".repeat(3_999)}b`]],
+  ["many wildcards", [`a:${"*?".repeat(400)}`], [`a:${"*?".repeat(399)}*`]],
+  ["many lists", Array.from({ length: 3_000 }, (_, i) => `a:${i}`), Array.from({ length: 3_000 }, (_, i) => `b:${i}`)],
+])("what %s have in common is given up within the budget", (_, one, two) => {
+  const budget = { left: narrowMax.actionsWork };
+  expect(meetActions(one, two, budget)).toBeUndefined();
+  expect(budget.left).toBeGreaterThan(-100_000);
+});
+
+test("a narrowing ends when it is told to, and says why", async () => {
+  const many = (from: string) => ({
+    ...fresh,
+    limits: {},
+    rules: Array.from({ length: 300 }, (_, i) => ({ id: `r${i}`, effect: "allow", action: `${from}:${i}` })),
+  });
+  const [child, bound] = [read(many("a")), read(many("b"))];
+  const prover = createProver({ solver: "none" });
+  const end = new AbortController();
+  let asked = 0;
+  const counting: Parameters<typeof narrow>[0] = {
+    checkContainment: (lower, upper, options) => {
+      if (++asked === 20) end.abort();
+      return prover.checkContainment(lower, upper, options);
+    },
+  };
+  expect(await narrow(counting, child, [bound], { signal: end.signal })).toEqual({ kind: "undecided", reason: "deadline" });
+  expect(asked).toBe(20);
+  expect(await narrow(prover, child, [bound], { questionsMax: 20 })).toEqual({ kind: "undecided", reason: "search_bound" });
 });
 
 test("the text of a comparison names each part, at most 80 columns wide, and the exit codes say what came out", async () => {

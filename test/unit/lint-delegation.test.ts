@@ -23,6 +23,22 @@ describe("wide_delegation", () => {
     expect((await linted(asks)).findings).toEqual([]);
   });
 
+  // Found by an adversary: the request that was shown is one that the policy asks for, and that a deny of its own takes away.
+  test("is not found where the policy asks for it all, and denies some of it itself", async () => {
+    const rules: readonly Rule[] = [
+      { effect: "ask", action: "fs:read" },
+      { id: "no", effect: "deny", action: "fs:read", when: { p: { eq: "a" } } },
+    ];
+    const handed = policyOf(rules, more([{ id: "d", effect: "allow", action: "fs:read", when: { p: { in: ["a", "b"] } } }]));
+    expect((await linted(handed)).findings.filter(({ kind }) => kind === "wide_delegation")).toEqual([]);
+    const wider = policyOf(rules, more([{ id: "d", effect: "allow", action: ["fs:read", "fs:write"], when: { p: { in: ["a", "b"] } } }]));
+    const [finding] = (await linted(wider)).findings.filter(({ kind }) => kind === "wide_delegation");
+    expect(finding?.evidence.map((each) => ("request" in each ? each.request : undefined))).toEqual([
+      expect.objectContaining({ action: "fs:write" }),
+      expect.objectContaining({ action: "fs:write" }),
+    ]);
+  });
+
   test("a rule of the delegation that the policy permits nothing of is redundant", async () => {
     const found = only(
       await linted(

@@ -48,6 +48,8 @@ export async function runProve(paths: readonly string[], given: ProveCommandOpti
   const found = await findClaimsFiles(paths.length === 0 ? ["."] : paths);
   if (found.kind === "invalid") return refuse(found.problems);
   const files = found.value;
+  const shared = options.save === true ? sharedFiles(files) : [];
+  if (shared.length > 0) return refuse(shared);
   const world: ProveWorld = {
     readFile: (path) => readText(path === "-" ? "./-" : path, documentReadMax, io),
     ...(options.base === undefined ? {} : { readBase: readerOfBase(options.base) }),
@@ -72,6 +74,14 @@ export async function runProve(paths: readonly string[], given: ProveCommandOpti
   if (problems.length > 0) return refuse(problems);
   return totals.unexpected > 0 ? exitCodes.refused : totals.undecided > 0 ? exitCodes.undecided : exitCodes.held;
 }
+
+// Two files that would keep their certificates in one: what the first keeps, the second would write over.
+const sharedFiles = (files: readonly string[]): readonly ProveProblem[] =>
+  files
+    .filter((file, i) => files.findIndex((other) => savedFileOf(other) === savedFileOf(file)) < i)
+    .map((file) =>
+      fileProblem(file, "usage", `expected a file of its own for the certificates, got \`${plain(savedFileOf(file))}\` twice`),
+    );
 
 const readerOfBase = (revision: string) => (path: string) => readFromGit(revision, path, documentReadMax);
 

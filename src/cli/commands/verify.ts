@@ -69,9 +69,9 @@ function parseAnswer(text: string): { readonly json: unknown } | undefined {
 function certificatesIn(json: unknown): readonly unknown[] {
   if (!isObject(json)) return [];
   const { links, certificate } = json;
-  if (Array.isArray(links)) return links.slice(0, linksMax).flatMap((link) => (isObject(link) ? certificatesIn(link) : []));
-  if (certificate === undefined) return [];
-  return isObject(certificate) ? [certificate] : [json];
+  const ofLink = (link: unknown) => (isObject(link) && isObject(link["certificate"]) ? [link["certificate"]] : []);
+  if (Array.isArray(links)) return links.slice(0, linksMax).flatMap(ofLink);
+  return certificate === undefined || isObject(certificate) ? ofLink(json) : [json];
 }
 
 const names = (certificate: unknown, side: "lower" | "upper", { loaded }: Subject): boolean => {

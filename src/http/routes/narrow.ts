@@ -1,8 +1,9 @@
 // POST /narrow: the largest policy within a child and its bounds. Nothing is signed: it authorises nothing.
 
-import { encodeNarrow, narrow } from "../../../prover/index.js";
-import { ask, mentionOf, whenGone } from "../ask.js";
+import { encodeNarrow } from "../../../prover/index.js";
+import { mentionOf, whenGone } from "../ask.js";
 import type { Route } from "../context.js";
+import { narrowInTime } from "../narrowing.js";
 import { readNarrowBody } from "../policies-body.js";
 import { sendProblem } from "../problem.js";
 
@@ -22,7 +23,7 @@ export const narrowRoute: Route = {
     const read = readNarrowBody(request.body, context.store, context.limits.bodyBytesMax);
     if (read.kind === "problem") return sendProblem(reply, read);
     const { child, bounds } = read;
-    const result = await ask(context, whenGone(reply), fromMs, (prover) => narrow(prover, child, bounds));
+    const result = await narrowInTime(context, whenGone(reply), fromMs, child, bounds);
     const policies = [child, ...bounds].map(({ sha256 }) => sha256);
     const found = result.kind === "narrowed" ? { narrowed: result.policy.sha256 } : { undecided: result.reason };
     context.notes.set(request, { policies, result: result.kind, ...found });

@@ -1,11 +1,12 @@
 // POST /spawn-check: the whole chain, proved, and the answer signed.
 
-import { delegableView, encodeNarrow, type NarrowResult, narrow, type SpawnResult } from "../../../prover/index.js";
+import { delegableView, encodeNarrow, type NarrowResult, type SpawnResult } from "../../../prover/index.js";
 import { withNarrowed } from "../answer.js";
-import { ask, type OnGone, whenGone } from "../ask.js";
+import { type OnGone, whenGone } from "../ask.js";
 import { readSpawnBody, type SpawnPolicies } from "../body.js";
 import type { Context, Notes, Route } from "../context.js";
 import { judge } from "../judge.js";
+import { narrowInTime } from "../narrowing.js";
 import { sendProblem } from "../problem.js";
 
 // Hashes, results and reasons; no name, which is the caller's own text, and no part of a policy.
@@ -19,7 +20,7 @@ const notesOf = ({ verdict, policies, links }: SpawnResult): Notes => ({
 const narrowChild = (context: Context, policies: SpawnPolicies, onGone: OnGone, fromMs: number): Promise<NarrowResult> => {
   const { child, parentDelegable, parentBoundary, adminMax } = policies;
   const bounds = [parentDelegable ?? delegableView(parentBoundary), parentBoundary, adminMax];
-  return ask(context, onGone, fromMs, (prover) => narrow(prover, child, bounds));
+  return narrowInTime(context, onGone, fromMs, child, bounds);
 };
 
 const narrowedNotes = (narrowed: NarrowResult): Notes => ({
