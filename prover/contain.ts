@@ -7,7 +7,7 @@ import { type SearchOutcome, search } from "./certify/search.js";
 import type { StopReason } from "./certify/stopped.js";
 import { decidePlainly, decisions } from "./evaluate/decide.js";
 import { explainLimit, explainRequest, kindOf } from "./explain.js";
-import { checkCertificate, type Json, limitEscapes, type Relation } from "./kernel/index.js";
+import { checkCertificate, type Json, limitEscapes, type Policy, type Relation } from "./kernel/index.js";
 import { minimiseRequest } from "./minimise.js";
 import type { Certificate, Counterexample, Effort, LinkResult, Stage, Subject, UndecidedReason } from "./results.js";
 
@@ -75,17 +75,23 @@ function counterexamplesOf(lower: Subject, upper: Subject, requests: readonly Re
 
 type Checked = { readonly certificate: Certificate } | { readonly reason: UndecidedReason };
 
+// A policy or its view, by name: whoever remembers it holds no policy in memory.
+type Side = Pick<Policy, "sha256" | "view">;
+const sideOf = ({ loaded: { sha256, view } }: Subject): Side => ({ sha256, view });
+const isSide = (side: Side, { loaded: { sha256, view } }: Subject): boolean => side.sha256 === sha256 && side.view === view;
+
 // The certificates that the kernel has accepted in this process, each with what it was accepted to prove.
-const accepted = new WeakMap<Certificate, string>();
-const claimOf = (relation: Relation, { loaded: lower }: Subject, { loaded: upper }: Subject): string =>
-  JSON.stringify([relation, lower.sha256, lower.view, upper.sha256, upper.view]);
+const accepted = new WeakMap<Certificate, { readonly relation: Relation; readonly lower: Side; readonly upper: Side }>();
 
 /**
  * Returns true iff `result` claims nothing, or exactly what the kernel has accepted its certificate to prove: this relation of these two
  * policies. Whether it does is a function of the certificate and the policies alone, so a result that is kept, and frozen, stays backed.
  */
-export const isBacked = (result: LinkResult, lower: Subject, upper: Subject): boolean =>
-  result.kind === "exceeds" || result.kind === "undecided" || accepted.get(result.certificate) === claimOf(result.kind, lower, upper);
+export function isBacked(result: LinkResult, lower: Subject, upper: Subject): boolean {
+  if (result.kind === "exceeds" || result.kind === "undecided") return true;
+  const claim = accepted.get(result.certificate);
+  return claim?.relation === result.kind && isSide(claim.lower, lower) && isSide(claim.upper, upper);
+}
 
 function certify(lower: Subject, upper: Subject, relation: Relation, outcome: SearchOutcome, context: LinkContext): Checked {
   if (outcome.kind !== "proved") return { reason: "certificate_refused" };
@@ -95,7 +101,7 @@ function certify(lower: Subject, upper: Subject, relation: Relation, outcome: Se
   // INVARIANT: nothing is called contained (or review) whose certificate the kernel has not accepted just now.
   const checked = checkCertificate(text, lower.loaded, upper.loaded);
   if (checked.kind !== "accepted" || checked.relation !== relation) return { reason: "certificate_refused" };
-  accepted.set(certificate, claimOf(relation, lower, upper));
+  accepted.set(certificate, { relation, lower: sideOf(lower), upper: sideOf(upper) });
   return { certificate };
 }
 

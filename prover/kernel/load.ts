@@ -60,7 +60,7 @@ function shareIn<Value>(shared: Map<string, Value>, key: string, make: () => Val
   if (known !== undefined) return known;
   const value = make();
   kept += weight * (key.length + 64);
-  for (const all of kept > keptMax ? [conditions, automata] : []) all.clear();
+  if (kept > keptMax) for (const all of [conditions, automata]) all.clear();
   if (kept > keptMax) kept = 0;
   shared.set(key, value);
   return value;

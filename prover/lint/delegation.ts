@@ -2,12 +2,7 @@
 
 import { decide } from "../evaluate/decide.js";
 import type { Run } from "./run.js";
-import { dropKeys, type Listed, mentionOf, overlap, replaceRules } from "./scope.js";
-
-// The same rule as one that allows.
-function asAllow({ reviewers: _, ...stated }: Listed["stated"]): Listed["stated"] {
-  return { ...stated, effect: "allow" };
-}
+import { dropKeys, type Listed, mentionOf, overlap, replaceRules, withEffect } from "./scope.js";
 
 /** Finds out whether a rule of the delegation permits what the policy itself does not, and says so. */
 export async function checkWider(run: Run, listed: Listed, handed: readonly Listed[], own: readonly Listed[]): Promise<void> {
@@ -20,7 +15,7 @@ export async function checkWider(run: Run, listed: Listed, handed: readonly List
   const lower = asker.variant([...edits, replaceRules("/rules", [listed.stated, ...denies])]);
   // What the policy's denies take away need not be said twice: only what none of its rules grants is further.
   // An ask grants as an allow does: that the policy asks for it makes the delegation no wider.
-  const grants = near(own.filter(({ rule }) => rule.effect !== "deny")).map(asAllow);
+  const grants = near(own.filter(({ rule }) => rule.effect !== "deny")).map((stated) => withEffect(stated, "allow"));
   const upper = asker.variant([...edits, replaceRules("/rules", grants)]);
   const answer = await asker.ask("the policy grants all that it hands on", lower, upper);
   if (answer.kind === "undecided") run.leave("wide_delegation", place, answer.reason);

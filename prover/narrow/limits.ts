@@ -26,6 +26,9 @@ function leastSpend(subjects: readonly Subject[]): Json {
   );
 }
 
+/** Returns true iff no policy is within `subject` for its limits: it is the view of a policy of depth 0, which may spawn nothing. */
+export const leavesNoGeneration = ({ loaded }: Subject): boolean => (loaded.limits.get("depth")?.amount ?? 0n) < 0n;
+
 /** Returns the least of each limit: the earliest expiry, the fewest generations and children, the least to spend. */
 export function leastLimits(subjects: readonly Subject[]): JsonObject {
   const expiries = subjects.flatMap((subject) => {

@@ -7,7 +7,7 @@ import type { DiffResult } from "../diff/types.js";
 import { isObject, type Json } from "../kernel/index.js";
 import { parsePolicyAsync } from "../language/parse-async.js";
 import type { Certificate, ParsedPolicy, Subject, UndecidedReason } from "../results.js";
-import { leastLimits } from "./limits.js";
+import { leastLimits, leavesNoGeneration } from "./limits.js";
 import { type Draft, draftsOf, loadDrafts, meet, withIds, writeDraft } from "./meet.js";
 
 /**
@@ -110,9 +110,7 @@ export async function narrow(
 ): Promise<NarrowResult> {
   const asker = new Asker(prover, options, narrowMax.questions);
   if (bounds.length > narrowMax.bounds) return { kind: "undecided", reason: "search_bound" };
-  // Every policy has a depth of 0 or more: none is within the view of one that leaves no generation below.
-  const spent = bounds.some(({ loaded }) => (loaded.limits.get("depth")?.amount ?? 0n) < 0n);
-  if (spent) return { kind: "undecided", reason: "no_generation_left" };
+  if (bounds.some(leavesNoGeneration)) return { kind: "undecided", reason: "no_generation_left" };
   const exceeded: Subject[] = [];
   for (const bound of bounds) if ((await asker.link(child, bound)).kind !== "contained") exceeded.push(bound);
   if (exceeded.length === 0) return certified(prover, child, child, bounds, asker);

@@ -49,11 +49,11 @@ export async function ask<Answer>(
   const givenUp = new Promise<LinkResult>((resolve) => {
     giveUp = resolve;
   });
-  const leftMs = Math.max(0, endMs - steadyClock());
+  const wholeMs = Math.max(0, endMs - steadyClock());
   const timers = [
     // What works between its questions looks at the signal.
-    setTimeout(() => abort.abort(), leftMs),
-    setTimeout(() => giveUp(undecided("deadline")), leftMs + limits.graceMs),
+    setTimeout(() => abort.abort(), wholeMs),
+    setTimeout(() => giveUp(undecided("deadline")), wholeMs + limits.graceMs),
   ];
   const release = flights.onAbort(() => {
     stopped = true;

@@ -1,6 +1,6 @@
 // What the importers of JSON formats share: reading the text strictly, and putting the document together. Not trusted.
 
-import { documentBytesMax, type Json, nestingMax, type Problem, readJsonText } from "../../prover/index.js";
+import { type Json, type Problem, policyReading, readJsonText } from "../../prover/index.js";
 import type { ImportOptions, ImportResult, JsonObject } from "./index.js";
 import { PROBLEMS_MAX, type Tree } from "./openshell/document.js";
 import type { Report } from "./openshell/reader.js";
@@ -15,7 +15,7 @@ export type Head = {
 
 /** Returns the tree of a JSON text, or undefined after at least one problem was pushed. Never throws. */
 export function readJsonTree(report: Report, text: string): Tree | undefined {
-  const { value, problems } = readJsonText(text, { bytesMax: documentBytesMax, tooLarge: "too_large", nestingMax, exact: true });
+  const { value, problems } = readJsonText(text, policyReading);
   report.problems.push(...problems);
   return value === undefined || problems.length > 0 ? undefined : treeOf(value);
 }

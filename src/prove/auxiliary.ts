@@ -2,7 +2,15 @@
 // containment holds iff the claim does, which `docs/prove.md` argues line by line. So certificates and counterexamples carry over. Not
 // trusted beyond that: the policies made here are read by the language's parser, and the certificates are about them by hash.
 
-import { delegableView, isObject, type Json, type ParsedPolicy, parsePolicyAsync, type Subject } from "../../prover/core.js";
+import {
+  delegableView,
+  isObject,
+  type Json,
+  leavesNoGeneration,
+  type ParsedPolicy,
+  parsePolicyAsync,
+  type Subject,
+} from "../../prover/core.js";
 import type { NamedPolicy } from "./policies.js";
 import type { Quantified } from "./schema.js";
 import { invalid, type Reading } from "./world.js";
@@ -108,7 +116,7 @@ export function withOneList(named: NamedPolicy): NamedPolicy | undefined {
 // What decides every request as the policy or view does, and can be compared: a view that leaves no generation permits nothing, but its
 // limit, which these claims are not about, is below that of every policy.
 async function decidingAs(named: NamedPolicy): Promise<NamedPolicy> {
-  if (named.subject.kind === "policy" || (named.subject.loaded.limits.get("depth")?.amount ?? 0n) >= 0n) return named;
+  if (!leavesNoGeneration(named.subject)) return named;
   const made = await read(nothing, named.file);
   return made.kind === "invalid" ? named : { ...named, policy: made.value, subject: made.value };
 }

@@ -1,6 +1,6 @@
 // Reads a claims file, JSON or YAML, and says everything that is wrong with it at once. Not trusted.
 
-import { documentBytesMax, isJsonText, type Json, nestingMax } from "../../prover/core.js";
+import { isJsonText, type Json, policyReading } from "../../prover/core.js";
 import { problemsOf, readJsonText, readYamlText } from "../../prover/index.js";
 import { type ClaimsDocument, claimsSchema } from "./schema.js";
 import { invalid, type Reading } from "./world.js";
@@ -12,15 +12,13 @@ export type ClaimsFile = {
   readonly document: ClaimsDocument;
 };
 
-const reading = { bytesMax: documentBytesMax, tooLarge: "too_large", nestingMax, exact: true };
-
 /**
  * Returns the claims iff `text` is a claims file; else every problem with it.
  * @param file the path that problems name, and that the paths within start from
  */
 export function parseClaims(text: string, file: string): Reading<ClaimsFile> {
   // JSON where it starts as JSON does, else YAML.
-  const { value, problems } = isJsonText(text, {}) ? readJsonText(text, reading) : readYamlText(text, reading);
+  const { value, problems } = isJsonText(text, {}) ? readJsonText(text, policyReading) : readYamlText(text, policyReading);
   const told = new Set(problems.map(({ code, pointer }) => `${code} ${pointer}`));
   const reported =
     value === undefined ? [] : problemsOf(claimsSchema, value).filter(({ code, pointer }) => !told.has(`${code} ${pointer}`));

@@ -1,15 +1,6 @@
 // `atmost import FORMAT FILE`: a foreign policy as `atmost/1`. Not trusted.
 
-import {
-  documentBytesMax,
-  isObject,
-  type Json,
-  lint,
-  nestingMax,
-  type ParsedPolicy,
-  parsePolicyAsync,
-  readJsonText,
-} from "../../../prover/core.js";
+import { isObject, type Json, lint, type ParsedPolicy, parsePolicyAsync, policyReading, readJsonText } from "../../../prover/core.js";
 import type { ExitCode } from "../../errors.js";
 import { findImporter, importers } from "../../import/index.js";
 import { documentReadMax, exitCodes, fileProblem, type Io, type Reading, readText } from "../io.js";
@@ -29,7 +20,7 @@ export type ImportCommandOptions = CommonOptions & {
 
 // Reads an option as strictly as a policy: a key that stands twice is an error, not the second of them.
 function readOption(option: string, text: string): Reading<Json> {
-  const { value, problems } = readJsonText(text, { bytesMax: documentBytesMax, tooLarge: "too_large", nestingMax, exact: true });
+  const { value, problems } = readJsonText(text, policyReading);
   if (value !== undefined && problems.length === 0) return { kind: "ok", value };
   return { kind: "invalid", problems: problems.map((problem) => ({ ...problem, file: option })) };
 }
@@ -49,8 +40,9 @@ export async function runImport(format: string, file: string, options: ImportCom
   const importer = findImporter(format);
   const usage = (message: string) => refuseInput(io, options, [fileProblem("command line", "usage", message)]);
   if (importer === undefined) return usage(`expected a format of ${Object.keys(importers).join(", ")}, got \`${plain(format)}\``);
-  const isWord = options.delegation === undefined || options.delegation === "none" || options.delegation === "all";
-  const delegation = readOption("--delegation", isWord ? JSON.stringify(options.delegation ?? "none") : (options.delegation ?? ""));
+  const { delegation: told = "none" } = options;
+  const isWord = told === "none" || told === "all";
+  const delegation: Reading<Json> = isWord ? { kind: "ok", value: told } : readOption("--delegation", told);
   const limits = readOption("--limits", options.limits ?? "{}");
   const misread = [delegation, limits].flatMap((read) => (read.kind === "invalid" ? read.problems : []));
   if (delegation.kind === "invalid" || limits.kind === "invalid") return refuseInput(io, options, misread);
